@@ -1,0 +1,33 @@
+-- Take a job for one attempt, unless it has ended or somebody holds a lease that is still good.
+-- KEYS: job, waiting, leases, horizon   ARGV: id, token, lease ms, '1' to take over from a holder known to be dead
+-- Gives {attempt, sealed request}, or nothing.
+local status = redis.call('HGET', KEYS[1], 'status')
+if not status then
+  redis.call('ZREM', KEYS[2], ARGV[1])
+  redis.call('ZREM', KEYS[3], ARGV[1])
+  return false
+end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+if status == 'processing' then
+  -- The same call again: its first answer was lost on the way.
+  if redis.call('HGET', KEYS[1], 'token') == ARGV[2] then
+    return {tonumber(redis.call('HGET', KEYS[1], 'attempts')), redis.call('HGET', KEYS[1], 'request')}
+  end
+  local lease = tonumber(redis.call('ZSCORE', KEYS[3], ARGV[1]) or '0')
+  if lease > now and ARGV[4] ~= '1' then return false end
+elseif status ~= 'queued' then
+  return false
+end
+local queued_at = redis.call('ZSCORE', KEYS[2], ARGV[1])
+-- First of all writes: a script that has freed memory may write on even when Redis is full.
+redis.call('ZREM', KEYS[2], ARGV[1])
+if queued_at then
+  -- How far the queue has been worked off: what was queued long before this and still waits has lost its message.
+  local horizon = tonumber(redis.call('GET', KEYS[4]) or '0')
+  if tonumber(queued_at) > horizon then redis.call('SET', KEYS[4], queued_at) end
+end
+redis.call('HSET', KEYS[1], 'status', 'processing', 'token', ARGV[2])
+redis.call('HSETNX', KEYS[1], 'started_at', now)
+redis.call('ZADD', KEYS[3], now + ARGV[3], ARGV[1])
+return {redis.call('HINCRBY', KEYS[1], 'attempts', 1), redis.call('HGET', KEYS[1], 'request')}

@@ -1,0 +1,90 @@
+"""What is kept of a job, as frozen dataclasses: the request, the outcome, the claim and the job itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from shared.errors import KartuError
+
+Status = Literal["queued", "processing", "succeeded", "failed", "cancelled"]
+ENDED: frozenset[str] = frozenset({"succeeded", "failed", "cancelled"})
+
+
+@dataclass(frozen=True)
+class ReadRequest:
+    """The flags of a request and the client's own id; the image travels apart from it."""
+
+    card_detect: bool = True
+    pass_card_detect: bool = True
+    flip_image: bool = False
+    check_flip_image: bool = False
+    validate_result: bool = False
+    reference_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a job ended: either `result` and `information`, or an error.
+
+    `result`, `information` and `validation` are in the wire's own names and types, ready to be sent.
+    """
+
+    message: str
+    charged: bool
+    result: dict[str, str | None] | None = None
+    information: dict[str, float | bool] | None = None
+    validation: dict[str, Any] | None = None
+    error_type: str | None = None
+    error_id: str | None = None
+    http_status: int = 200
+
+    @classmethod
+    def failure(cls, error: KartuError, error_id: str) -> Outcome:
+        """The outcome of a job that ended in `error`."""
+        return cls(
+            message=error.message,
+            charged=error.charged,
+            error_type=error.error_type,
+            error_id=error_id,
+            http_status=error.http_status,
+        )
+
+    @property
+    def status(self) -> Status:
+        """The status of a job that ended so."""
+        return "succeeded" if self.error_type is None else "failed"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to work on a job until the lease runs out; `token` is what `finish` compares.
+
+    `attempt` counts from 1 and includes this one.
+    """
+
+    job_id: str
+    token: str
+    attempt: int
+    request: ReadRequest
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job as its owner may see it."""
+
+    id: str
+    owner: str
+    status: Status
+    created_at: datetime
+    expires_at: datetime
+    request: ReadRequest = field(repr=False)
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    outcome: Outcome | None = field(default=None, repr=False)
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen to this job."""
+        return self.status in ENDED

@@ -1,0 +1,140 @@
+import time
+from dataclasses import replace
+
+import pytest
+
+from shared.errors import CardNotFound
+from shared.jobs import JobStore
+from shared.records import Outcome, ReadRequest
+from shared.redis import connect
+
+READ = Outcome(message="OK", charged=True, result={"fullName": "BUDI SANTOSO"}, information={"tilt": 0.0})
+
+
+@pytest.fixture(params=["fakeredis", "valkey"])
+def store(request, settings, redis):
+    """The job store on the fake and on the real server: the scripts must do the same on both."""
+    if request.param == "valkey":
+        redis = connect(replace(settings, redis_url=request.getfixturevalue("valkey_url")))
+    store = JobStore(redis, settings)
+    store.redis_of_test = redis
+    return store
+
+
+def test_a_new_job_is_queued_and_belongs_to_its_owner(store):
+    job_id = store.create("client", ReadRequest(flip_image=True, reference_id="ref"), b"image")
+    job = store.get(job_id)
+    assert (job.status, job.owner, job.outcome) == ("queued", "client", None)
+    assert job.request == ReadRequest(flip_image=True, reference_id="ref")
+    assert store.image(job_id) == b"image"
+    assert job.expires_at > job.created_at
+
+
+def test_claim_and_finish_end_a_job_and_remove_its_image(store):
+    job_id = store.create("client", ReadRequest(), b"image")
+    claim = store.claim(job_id)
+    assert claim.attempt == 1
+    assert store.get(job_id).status == "processing"
+    assert store.finish(claim, READ)
+    job = store.get(job_id)
+    assert (job.status, job.outcome) == ("succeeded", READ)
+    assert job.created_at <= job.started_at <= job.finished_at <= job.expires_at
+    assert store.image(job_id) is None
+
+
+def test_a_job_in_work_cannot_be_claimed_again(store):
+    job_id = store.create("client", ReadRequest(), b"image")
+    assert store.claim(job_id)
+    assert store.claim(job_id) is None
+
+
+def test_an_ended_job_cannot_be_claimed(store):
+    job_id = store.create("client", ReadRequest(), b"image")
+    store.finish(store.claim(job_id), READ)
+    assert store.claim(job_id, holder_is_dead=True) is None
+
+
+def test_an_unknown_job_cannot_be_claimed_and_leaves_nothing(store):
+    assert store.claim("unknown") is None
+    assert store.redis_of_test.keys("*") == []
+
+
+def test_a_dead_holders_job_is_taken_over_and_the_dead_cannot_finish_it(store):
+    job_id = store.create("client", ReadRequest(), b"image")
+    dead = store.claim(job_id)
+    heir = store.claim(job_id, holder_is_dead=True)
+    assert heir.attempt == 2
+    assert not store.finish(dead, READ)
+    assert store.finish(heir, Outcome.failure(CardNotFound(), "error-id"))
+    assert not store.finish(heir, READ)
+    job = store.get(job_id)
+    assert (job.status, job.outcome.error_type, job.outcome.charged) == ("failed", "card_not_found", True)
+
+
+def test_a_released_job_can_be_claimed_and_its_old_claim_is_void(store):
+    job_id = store.create("client", ReadRequest(), b"image")
+    claim = store.claim(job_id)
+    assert store.release(claim)
+    assert store.get(job_id).status == "queued"
+    assert not store.release(claim)
+    assert not store.finish(claim, READ)
+    assert store.claim(job_id).attempt == 2
+
+
+def test_only_a_lease_that_ran_out_is_released(store, settings):
+    job_id = store.create("client", ReadRequest(), b"image")
+    store.claim(job_id)
+    assert store.release_expired() == []
+    short = JobStore(store.redis_of_test, replace(settings, hard_limit_s=-5))
+    short.claim(job_id, holder_is_dead=True)
+    time.sleep(0.002)
+    assert store.release_expired() == [job_id]
+    assert store.release_expired() == []
+    assert store.claim(job_id).attempt == 3
+
+
+def test_a_job_whose_message_was_lost_is_found_once_the_queue_is_empty(store, settings):
+    patient = store
+    hasty = JobStore(store.redis_of_test, replace(settings, requeue_after_s=0))
+    job_id = store.create("client", ReadRequest(), b"image")
+    time.sleep(0.002)
+    assert patient.overtaken(queue_is_empty=True) == []
+    assert hasty.overtaken(queue_is_empty=False) == []
+    assert hasty.overtaken(queue_is_empty=True) == [job_id]
+    store.claim(job_id)
+    time.sleep(0.002)
+    assert hasty.overtaken(queue_is_empty=True) == []
+
+
+def test_a_job_that_a_younger_one_has_overtaken_has_lost_its_message(store, settings):
+    hasty = JobStore(store.redis_of_test, replace(settings, requeue_after_s=0))
+    lost = store.create("client", ReadRequest(), b"image")
+    time.sleep(0.005)
+    younger = store.create("client", ReadRequest(), b"image")
+    waiting = store.create("client", ReadRequest(), b"image")
+    assert hasty.overtaken(queue_is_empty=False) == []
+    store.claim(younger)
+    assert hasty.overtaken(queue_is_empty=False) == [lost]
+    assert store.claim(waiting)
+
+
+def test_keys_expire_with_the_retention(store, settings):
+    job_id = store.create("client", ReadRequest(), b"image")
+    redis = store.redis_of_test
+    assert redis.ttl(f"kartu:image:{job_id}") <= settings.image_ttl_s
+    assert settings.image_ttl_s < redis.ttl(f"kartu:job:{job_id}") <= settings.image_ttl_s + settings.result_ttl_s
+    store.finish(store.claim(job_id), READ)
+    assert 0 < redis.ttl(f"kartu:job:{job_id}") <= settings.result_ttl_s
+
+
+def test_nothing_personal_is_stored_in_plain(store):
+    job_id = store.create("client", ReadRequest(reference_id="CANARY-REF"), b"CANARY-IMAGE")
+    redis = store.redis_of_test
+
+    def stored() -> bytes:
+        values = [redis.get(f"kartu:image:{job_id}") or b"", *redis.hgetall(f"kartu:job:{job_id}").values()]
+        return b"".join(values)
+
+    before = stored()
+    store.finish(store.claim(job_id), replace(READ, result={"fullName": "CANARY-NAME"}))
+    assert b"CANARY" not in before + stored()
