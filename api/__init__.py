@@ -1,0 +1,34 @@
+"""The HTTP side: checks requests, stores jobs, gives results. It never decodes an image."""
+
+from __future__ import annotations
+
+from flask import Flask, Response
+
+from api import errors, health, ktp
+from api.encoding import OrjsonProvider
+from api.services import EXTENSION, build_services
+from shared.settings import Settings
+
+_ENVELOPE_BYTES = 64 * 1024
+"""Room for everything in a request but the image."""
+
+
+def create_app(settings: Settings) -> Flask:
+    """Build the application; it connects to Redis at its first request, not here."""
+    app = Flask("kartu", static_folder=None)
+    app.json = OrjsonProvider(app)
+    # Base64 makes four characters of three bytes.
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_image_bytes * 4 // 3 + _ENVELOPE_BYTES
+    app.extensions[EXTENSION] = build_services(settings)
+    app.register_blueprint(health.blueprint)
+    app.register_blueprint(ktp.blueprint)
+    errors.register(app)
+    app.after_request(_protect)
+    return app
+
+
+def _protect(response: Response) -> Response:
+    """Answers hold personal data: no cache on the way may keep them, no browser may take them for something else."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

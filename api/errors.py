@@ -1,0 +1,68 @@
+"""Every exception becomes the one error body; none reaches a client as a traceback or an HTML page."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+
+from flask import Flask, Response, request
+from kombu.exceptions import OperationalError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
+
+from shared import errors
+from shared.redis import UNAVAILABLE
+from shared.schemas import dump_error
+
+_log = logging.getLogger(__name__)
+_DRAINED_BYTES = 16 * 1024 * 1024
+
+
+def register(app: Flask) -> None:
+    """Make `app` answer every failure with the contract's error body."""
+    app.register_error_handler(errors.KartuError, _answer)
+    app.register_error_handler(HTTPException, lambda error: _answer(_translate(error), error))
+    for unavailable in (*UNAVAILABLE, OperationalError):
+        app.register_error_handler(unavailable, lambda error: _answer(errors.ServiceUnavailable(), error))
+    app.register_error_handler(Exception, lambda error: _answer(errors.ProcessingFailed(), error))
+
+
+def _translate(error: HTTPException) -> errors.KartuError:
+    match error:
+        case NotFound():
+            return errors.NotFound()
+        case MethodNotAllowed():
+            return errors.MethodNotAllowed()
+        case RequestEntityTooLarge():
+            return errors.ImageTooLarge("The request is larger than an image of the permitted size can make it.")
+        case HTTPException(code=int(code)) if code < 500:
+            return errors.ValidationFailed({"_schema": ["The request cannot be understood."]})
+        case _:
+            return errors.ProcessingFailed()
+
+
+def _answer(error: errors.KartuError, cause: Exception | None = None) -> Response:
+    _drain_body()
+    error_id = str(uuid.uuid4())
+    fault = error.http_status >= 500
+    _log.log(
+        logging.ERROR if fault else logging.INFO,
+        "request refused",
+        extra={"error_id": error_id, "error_type": error.error_type, "endpoint": request.endpoint},
+        exc_info=cause if fault else None,
+    )
+    response = Response(dump_error(error, error_id), status=error.http_status, mimetype="application/json")
+    if isinstance(error, errors.Unauthorized):
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(cause, MethodNotAllowed) and cause.valid_methods:
+        response.headers["Allow"] = ", ".join(cause.valid_methods)
+    if error.retry_after_s is not None:
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
+
+
+def _drain_body() -> None:
+    """Take what the client is still sending, within bounds: it reads no answer before, and meets a broken pipe."""
+    left = min(request.content_length or 0, _DRAINED_BYTES)
+    stream = request.environ["wsgi.input"]
+    while left > 0 and (chunk := stream.read(min(left, 64 * 1024))):
+        left -= len(chunk)
