@@ -1,0 +1,59 @@
+import cv2
+import numpy as np
+import pytest
+
+from worker.ktp.layout import CARD_RATIO
+from worker.pipeline.geometry import map_points
+from worker.pipeline.rectify import MAX_WIDTH, MIN_WIDTH, WHOLE_SIDE, rectify, whole_page
+from worker.pipeline.types import Page
+
+QUAD = np.array([[150.0, 80], [700, 120], [680, 470], [130, 430]])
+
+
+def photo_of(quad, width=800, height=600):
+    pixels = np.zeros((height, width, 3), dtype=np.uint8)
+    cv2.fillConvexPoly(pixels, np.round(quad).astype(np.int32), (0, 0, 255))
+    return Page(pixels, np.eye(3))
+
+
+def edge(page):
+    height, width = page.pixels.shape[:2]
+    return np.array([[0.0, 0], [width, 0], [width, height], [0, height]]) - 0.5
+
+
+def test_corners_lead_back_to_the_quad():
+    page = rectify(photo_of(QUAD), QUAD)
+    assert np.allclose(map_points(page.to_photo, edge(page)), QUAD, atol=1e-3)
+    height, width = page.pixels.shape[:2]
+    assert width / height == pytest.approx(CARD_RATIO, rel=0.01)
+    assert (page.pixels[5:-5, 5:-5, 2] > 250).all()
+
+
+@pytest.mark.parametrize("first", range(4))
+def test_any_corner_may_come_first_and_the_page_is_landscape(first):
+    page = rectify(photo_of(QUAD), np.roll(QUAD, first, axis=0))
+    corners = map_points(page.to_photo, edge(page))
+    assert page.pixels.shape[1] > page.pixels.shape[0]
+    top = np.linalg.norm(corners[1] - corners[0])
+    assert top > np.linalg.norm(corners[2] - corners[1])
+
+
+@pytest.mark.parametrize(("scale", "width"), [(0.5, MIN_WIDTH), (2.0, 1112), (6.0, MAX_WIDTH)])
+def test_width_keeps_the_detail_within_bounds(scale, width):
+    quad = QUAD * scale
+    page = rectify(photo_of(quad, int(800 * scale), int(600 * scale)), quad)
+    assert abs(page.pixels.shape[1] - width) <= 1
+
+
+def test_coordinates_refer_to_the_photograph_behind_the_photograph():
+    photo = Page(photo_of(QUAD).pixels, np.diag([2.0, 2.0, 1.0]))
+    page = rectify(photo, QUAD)
+    assert np.allclose(map_points(page.to_photo, edge(page)), 2 * QUAD, atol=1e-2)
+
+
+def test_whole_page_is_scaled_down_only():
+    small = photo_of(QUAD)
+    assert whole_page(small) is small
+    large = whole_page(Page(np.zeros((2400, 3200, 3), dtype=np.uint8), np.eye(3)))
+    assert large.pixels.shape == (WHOLE_SIDE * 3 // 4, WHOLE_SIDE, 3)
+    assert np.allclose(map_points(large.to_photo, edge(large))[2], [3199.5, 2399.5])

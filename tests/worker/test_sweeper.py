@@ -1,0 +1,78 @@
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from shared.jobs import JobStore
+from shared.records import Outcome, ReadRequest
+from shared.redis import connect
+from worker.sweeper import run, sweep
+
+
+class Messages(list):
+    enqueue = list.append
+
+    def depth(self) -> int:
+        return len(self)
+
+
+@pytest.fixture
+def hasty(settings):
+    """Settings under which leases and waiting run out at once."""
+    return replace(settings, hard_limit_s=-5, requeue_after_s=0, sweep_interval_s=0.01)
+
+
+def test_jobs_of_dead_workers_and_lost_messages_are_queued_again(redis, hasty):
+    jobs, queue = JobStore(redis, hasty), Messages()
+    lost = jobs.create("client", ReadRequest(), b"image")
+    abandoned = jobs.create("client", ReadRequest(), b"image")
+    ended = jobs.create("client", ReadRequest(), b"image")
+    jobs.claim(abandoned)
+    jobs.finish(jobs.claim(ended), Outcome("OK", True))
+    time.sleep(0.005)
+    assert sorted(sweep(jobs, queue)) == sorted([lost, abandoned])
+    assert sorted(queue) == sorted([lost, abandoned])
+
+
+def test_jobs_that_are_well_are_left_alone(redis, settings):
+    jobs, queue = JobStore(redis, settings), Messages()
+    jobs.create("client", ReadRequest(), b"image")
+    jobs.claim(jobs.create("client", ReadRequest(), b"image"))
+    assert sweep(jobs, queue) == []
+
+
+def test_two_sweepers_queue_an_expired_job_once(redis, hasty):
+    jobs, queue = JobStore(redis, replace(hasty, requeue_after_s=60)), Messages()
+    jobs.claim(jobs.create("client", ReadRequest(), b"image"))
+    time.sleep(0.005)
+    assert len(sweep(jobs, queue)) == 1
+    assert sweep(jobs, queue) == []
+
+
+def test_the_loop_survives_a_redis_that_is_away_and_stops_when_told(hasty, unused_port, caplog):
+    stop = threading.Event()
+    settings = replace(hasty, redis_url=f"redis://127.0.0.1:{unused_port}/0")
+    thread = threading.Thread(target=run, args=(settings, stop))
+    thread.start()
+    time.sleep(0.5)
+    assert thread.is_alive()
+    stop.set()
+    thread.join(5)
+    assert not thread.is_alive()
+    assert "Redis is away" in caplog.text
+
+
+def test_the_loop_queues_a_job_whose_message_is_lost(hasty, valkey_url):
+    settings = replace(hasty, redis_url=valkey_url)
+    redis = connect(settings)
+    JobStore(redis, settings).create("client", ReadRequest(), b"image")
+    stop = threading.Event()
+    thread = threading.Thread(target=run, args=(settings, stop))
+    thread.start()
+    deadline = time.monotonic() + 10
+    while redis.llen("ocr") == 0 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    stop.set()
+    thread.join(5)
+    assert redis.llen("ocr") >= 1

@@ -1,0 +1,139 @@
+"""One attempt at a job: whatever happens, it has ended or is back in the queue."""
+
+import logging
+from dataclasses import replace
+
+import pytest
+
+from shared.errors import CardNotFound, ParsingFailed
+from shared.jobs import JobStore
+from shared.records import Outcome, ReadRequest
+from worker.pipeline.types import CardReading, Engines, KtpFields
+from worker.tasks import Reader
+
+READING = CardReading(KtpFields(identity_id="3171", full_name="BUDI"), tilt=12.34, card_detected=True, flipped=False)
+
+
+class Messages(list):
+    """A queue that only remembers what was put into it."""
+
+    enqueue = list.append
+
+
+@pytest.fixture
+def jobs(redis, settings) -> JobStore:
+    return JobStore(redis, settings)
+
+
+@pytest.fixture
+def reader(jobs) -> Reader:
+    return Reader(jobs=jobs, queue=Messages(), engines=Engines(text=None), max_attempts=3, max_pixels=1_000)
+
+
+@pytest.fixture
+def job_id(jobs) -> str:
+    return jobs.create("client", ReadRequest(check_flip_image=True), b"image")
+
+
+def stub_reading(monkeypatch, result):
+    calls = []
+
+    def read_card(data, options, engines, max_pixels):
+        calls.append((data, options, max_pixels))
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    monkeypatch.setattr("worker.tasks.read_card", read_card)
+    return calls
+
+
+def test_a_card_that_is_read_ends_the_job(reader, jobs, job_id, monkeypatch):
+    calls = stub_reading(monkeypatch, READING)
+    reader.work(job_id)
+    job = jobs.get(job_id)
+    assert job.status == "succeeded"
+    assert job.outcome.result["fullName"] == "BUDI"
+    assert job.outcome.information == {"tilt": 12.3, "cardDetected": True, "flipped": False}
+    assert job.outcome.charged
+    assert calls[0][0] == b"image"
+    assert calls[0][1].check_flip_image
+    assert jobs.image(job_id) is None
+
+
+@pytest.mark.parametrize("error", [CardNotFound(), ParsingFailed()])
+def test_an_error_of_the_contract_ends_the_job_at_once(reader, jobs, job_id, monkeypatch, error):
+    stub_reading(monkeypatch, error)
+    reader.work(job_id)
+    outcome = jobs.get(job_id).outcome
+    assert (outcome.error_type, outcome.charged, outcome.http_status) == (error.error_type, error.charged, 422)
+    assert reader.queue == []
+
+
+def test_a_fault_is_tried_again_and_ends_uncharged_after_the_last_attempt(reader, jobs, job_id, monkeypatch):
+    stub_reading(monkeypatch, RuntimeError("boom"))
+    for attempt in (1, 2):
+        reader.work(job_id)
+        assert jobs.get(job_id).status == "queued"
+        assert reader.queue == [job_id] * attempt
+    reader.work(job_id)
+    outcome = jobs.get(job_id).outcome
+    assert (outcome.error_type, outcome.charged, outcome.http_status) == ("processing_failed", False, 500)
+    assert reader.queue == [job_id] * 2
+    assert jobs.image(job_id) is None
+
+
+def test_an_image_that_kills_its_process_ends_after_the_last_attempt(reader, jobs, job_id, monkeypatch):
+    calls = stub_reading(monkeypatch, READING)
+    for _ in range(3):
+        assert jobs.claim(job_id, holder_is_dead=True)
+    reader.work(job_id, holder_is_dead=True)
+    assert jobs.get(job_id).outcome.error_type == "processing_failed"
+    assert calls == []
+
+
+def test_a_message_delivered_twice_is_read_once(reader, job_id, monkeypatch):
+    calls = stub_reading(monkeypatch, READING)
+    reader.work(job_id)
+    reader.work(job_id, holder_is_dead=True)
+    assert len(calls) == 1
+
+
+def test_a_message_for_a_job_in_work_does_nothing(reader, jobs, job_id, monkeypatch):
+    calls = stub_reading(monkeypatch, READING)
+    claim = jobs.claim(job_id)
+    reader.work(job_id)
+    assert calls == []
+    assert jobs.finish(claim, Outcome("OK", True))
+
+
+def test_a_result_that_comes_too_late_changes_nothing(reader, jobs, job_id, monkeypatch):
+    def read_card(*_):
+        heir = jobs.claim(job_id, holder_is_dead=True)
+        jobs.finish(heir, Outcome("by the heir", True))
+        return READING
+
+    monkeypatch.setattr("worker.tasks.read_card", read_card)
+    reader.work(job_id)
+    assert jobs.get(job_id).outcome.message == "by the heir"
+
+
+def test_a_job_whose_image_is_gone_fails_uncharged(reader, jobs, redis, job_id, monkeypatch):
+    stub_reading(monkeypatch, READING)
+    redis.delete(f"kartu:image:{job_id}")
+    reader.work(job_id)
+    assert jobs.get(job_id).outcome.error_type == "processing_failed"
+
+
+def test_an_unknown_job_is_no_fault(reader):
+    reader.work("unknown")
+
+
+def test_nothing_personal_is_logged(reader, jobs, redis, monkeypatch, caplog):
+    caplog.set_level(logging.DEBUG)
+    stub_reading(monkeypatch, replace(READING, fields=KtpFields(identity_id="CANARY", full_name="CANARY")))
+    reader.work(jobs.create("client", ReadRequest(reference_id="CANARY"), b"CANARY"))
+    stub_reading(monkeypatch, RuntimeError("CANARY"))
+    reader.work(jobs.create("client", ReadRequest(), b"CANARY"))
+    assert caplog.records
+    assert not any("CANARY" in record.getMessage() + str(record.__dict__.get("extra")) for record in caplog.records)

@@ -1,0 +1,1 @@
+"""The worker side: claims jobs, reads cards, stores the outcome."""

@@ -1,0 +1,53 @@
+"""The Celery side of the worker: `celery -A worker.app worker`. What is done with a job stands in tasks.py."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from celery import Task
+from celery.signals import setup_logging, worker_process_init
+
+from shared.jobs import JobStore
+from shared.logs import configure_logs
+from shared.queue import READ_TASK, JobQueue, make_celery
+from shared.redis import connect
+from shared.settings import Settings
+from worker.engines import load_engines
+from worker.tasks import Reader
+
+settings = Settings.from_env()
+app = make_celery(settings)
+
+
+@cache
+def reader() -> Reader:
+    """The reader of this process, with its models loaded."""
+    redis = connect(settings, patient=True)
+    return Reader(
+        jobs=JobStore(redis, settings),
+        queue=JobQueue(app, redis),
+        engines=load_engines(settings),
+        max_attempts=settings.max_attempts,
+        max_pixels=settings.max_image_pixels,
+    )
+
+
+@app.task(name=READ_TASK, bind=True, max_retries=None)  # type: ignore[untyped-decorator]
+def read_card(self: Task, job_id: str) -> None:
+    """Make one attempt at a job."""
+    # Celery retries a message itself only when the process that had it is lost; Redis hands one out again only when
+    # three times the hard limit has passed. Either way nobody works on it any more, whatever the lease says.
+    again = self.request.retries > 0 or bool((self.request.delivery_info or {}).get("redelivered"))
+    reader().work(job_id, holder_is_dead=again)
+
+
+@worker_process_init.connect  # type: ignore[untyped-decorator]
+def _load_models(**_: Any) -> None:
+    """Load the models before the first job, not during it."""
+    reader()
+
+
+@setup_logging.connect  # type: ignore[untyped-decorator]
+def _configure_logs(**_: Any) -> None:
+    configure_logs(settings.log_level)

@@ -1,0 +1,31 @@
+"""The native tools behind the pipeline, one file each; only here are paddleocr and onnxruntime imported."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+# ONNX Runtime 1.32 reports its use to its maker and keeps a device id under the home directory unless told not to,
+# before it is loaded. Nothing of Kartu may call home. Every engine is imported through this package.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
+if TYPE_CHECKING:
+    from shared.settings import Settings
+    from worker.pipeline.types import Engines
+
+
+def load_engines(settings: Settings) -> Engines:
+    """Load the tools that `settings.engine` names; once per process, for `paddle` takes seconds.
+
+    Raises worker.engines.paddle.MissingWeightsError if the weights of a model are not in `settings.weights`.
+    """
+    # Imported here, because paddleocr costs seconds and hundreds of modules, which `null` must not pay.
+    from worker.pipeline.types import Engines
+
+    if settings.engine == "null":
+        from worker.engines.null import NullText
+
+        return Engines(text=NullText())
+    from worker.engines.paddle import PaddleText
+
+    return Engines(text=PaddleText(settings))

@@ -1,0 +1,1 @@
+"""What is known of the document: its labels, its layout, its legal values and the arithmetic of its number."""

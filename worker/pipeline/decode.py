@@ -1,0 +1,74 @@
+"""Bytes of a JPEG or PNG → an upright BGR photograph, within the pixel limit."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+
+import cv2
+import numpy as np
+from PIL import Image, ImageOps
+
+from shared.errors import CorruptedImage, ImageTooLarge
+from worker.pipeline.geometry import mirroring, scaling
+from worker.pipeline.types import Page, Pixels
+
+WORKING_SIDE = 3200
+"""A photograph whose shorter side is at least twice this is decoded at half size: no card of it needs more."""
+
+FORMATS = ("JPEG", "PNG")
+EXIF_ORIENTATION = 0x0112
+QUARTER_TURNS = (5, 6, 7, 8)
+
+DECODER_ERRORS = (
+    *(OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, AttributeError, EOFError, OverflowError),
+    *(struct.error, zlib.error),
+)
+"""What Pillow's decoders raise on damaged input. Not Exception: a time limit of the worker must pass through."""
+
+
+def decode_photo(data: bytes, max_pixels: int, mirror: bool) -> Page:
+    """Decode `data` to a photograph whose `to_photo` leads to the image as sent, its EXIF orientation applied.
+
+    `mirror` flips it left to right before anything else. Very large JPEGs come at a fraction of their size.
+    Raises ImageTooLarge if the header promises more than `max_pixels` pixels, before any of them is decoded, and
+    CorruptedImage for whatever cannot be decoded to its last row.
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            if image.width * image.height > max_pixels:
+                raise ImageTooLarge()
+            full = image.size
+            image.draft(None, (WORKING_SIDE, WORKING_SIDE))
+            scale = (full[0] / image.width, full[1] / image.height)
+            turned = image.getexif().get(EXIF_ORIENTATION, 1) in QUARTER_TURNS
+            pixels = _to_bgr(ImageOps.exif_transpose(image))
+    except Image.DecompressionBombError:
+        raise ImageTooLarge() from None
+    except DECODER_ERRORS:
+        # The cause is dropped, because its message can quote bytes of the image.
+        raise CorruptedImage() from None
+    to_photo = scaling(*(scale[::-1] if turned else scale))
+    if mirror:
+        to_photo = to_photo @ mirroring(pixels.shape[1])
+        pixels = np.ascontiguousarray(pixels[:, ::-1])
+    return Page(pixels, to_photo)
+
+
+def _to_bgr(image: Image.Image) -> Pixels:
+    """8-bit BGR of an image of any mode; transparency lies on white, 16 bits are scaled down and not cut off."""
+    if image.mode.startswith("I") or image.mode == "F":
+        wide = np.asarray(image, dtype=np.float64)
+        narrow = np.clip(wide / 257.0, 0, 255).round().astype(np.uint8)
+        return _as_pixels(cv2.cvtColor(narrow, cv2.COLOR_GRAY2BGR))
+    if image.has_transparency_data:
+        alpha = image.convert("RGBA")
+        ground = Image.new("RGBA", alpha.size, "white")
+        image = Image.alpha_composite(ground, alpha)
+    return _as_pixels(cv2.cvtColor(np.asarray(image.convert("RGB")), cv2.COLOR_RGB2BGR))
+
+
+def _as_pixels(array: object) -> Pixels:
+    """The array as contiguous 8-bit pixels."""
+    return np.ascontiguousarray(array, dtype=np.uint8)

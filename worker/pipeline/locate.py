@@ -1,0 +1,106 @@
+"""The sheet to read: the card found by its edges, or else by its labels, or else the whole image.
+
+Edges that enclose something else than a KTP are given up for the whole image. Labels say where the card lies: where
+the edges disagree with them, or were not found, the card is cut out by its labels and read again, and if all of it lies
+within the image, it counts as found; so does a scan that was cut along the card's edge.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from worker.pipeline.detect import find_card
+from worker.pipeline.frame import CardFrame, fit_frame
+from worker.pipeline.geometry import frame_quad, invert, map_points, measure_tilt
+from worker.pipeline.lines import read_lines
+from worker.pipeline.orient import drop_photo_column, orient_text
+from worker.pipeline.rectify import rectify, whole_page
+from worker.pipeline.types import Page, Quad, TextEngine, TextLine
+
+FRAME_SLACK = 0.06
+"""How far a card placed by its labels may reach beyond the image and still be a whole card, in sides of the image."""
+
+STRAIGHT, LARGE = 3.0, 0.55
+"""A whole image is not read again if its card is tilted by fewer degrees and wider, in widths of the image."""
+
+DISAGREEMENT = 0.12
+"""How far the labels may place a corner from where the edges have it, in sides of the card."""
+
+UNIT = frame_quad(1.0, 1.0) + 0.5
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What was read: its lines, the frame of its labels, where the card stands in the photograph as sent.
+
+    `frame` and `quad` are None if it shows no KTP; `is_card` says that a whole card was found in the image.
+    """
+
+    lines: tuple[TextLine, ...]
+    frame: CardFrame | None
+    quad: Quad | None
+    is_card: bool
+
+
+def find_sheet(photo: Page, engine: TextEngine, card_detect: bool) -> Sheet:
+    """Find and read the card in `photo`; without `card_detect` its edges are not looked for, and none is found."""
+    edges = find_card(photo.pixels) if card_detect else None
+    page = whole_page(photo) if edges is None else rectify(photo, edges)
+    first = _read_page(page, engine, cropped=edges is not None)
+    if first.frame is None and edges is not None:
+        page = whole_page(photo)
+        first, edges = _read_page(page, engine, cropped=False), None
+    if first.frame is None:
+        return first
+    if edges is not None and _edges_agree(page, first.frame):
+        return first
+    on_page = first.frame.card_quad()
+    is_card = card_detect and _lies_within(map_points(page.to_photo, on_page), photo)
+    if edges is None and _is_straight(on_page, page):
+        return Sheet(first.lines, first.frame, first.quad, is_card)
+    in_photo = map_points(invert(photo.to_photo), map_points(page.to_photo, on_page))
+    again = _read_page(rectify(photo, in_photo), engine, cropped=True)
+    best = again if again.frame is not None else first
+    return Sheet(best.lines, best.frame, best.quad, is_card)
+
+
+def _read_page(page: Page, engine: TextEngine, cropped: bool) -> Sheet:
+    """Find, turn and read the text of `page`; of one that is cropped to the card, the photo's column is left out."""
+    text = orient_text(page, engine.find_text(page.pixels), engine)
+    lines = read_lines(drop_photo_column(text) if cropped else text, engine)
+    frame = fit_frame(lines)
+    if frame is None:
+        return Sheet(lines, None, None, is_card=False)
+    on_page = _page_as_card(page, frame) if cropped else frame.card_quad()
+    return Sheet(lines, frame, map_points(page.to_photo, on_page), is_card=cropped)
+
+
+def _page_as_card(page: Page, frame: CardFrame) -> Quad:
+    """The page's corners in the card's own order, as the labels tell it."""
+    corners = frame_quad(page.pixels.shape[1], page.pixels.shape[0])
+    in_card = map_points(frame.to_card, corners)
+    nearest = [int(np.argmin(np.linalg.norm(in_card - corner, axis=1))) for corner in UNIT]
+    return np.asarray(corners[nearest])
+
+
+def _edges_agree(page: Page, frame: CardFrame) -> bool:
+    """Whether the labels place the card where its edges are; else these are those of something else."""
+    return bool(np.abs(map_points(frame.to_card, _page_as_card(page, frame)) - UNIT).max() <= DISAGREEMENT)
+
+
+def _lies_within(in_sent: Quad, photo: Page) -> bool:
+    """Whether a card at `in_sent`, in pixels of the image as sent, lies within it but for a narrow strip."""
+    height, width = photo.pixels.shape[:2]
+    frame = map_points(photo.to_photo, frame_quad(width, height))
+    low, high = frame.min(axis=0), frame.max(axis=0)
+    beyond = np.maximum(low - in_sent, in_sent - high).max(axis=0)
+    return bool((beyond <= FRAME_SLACK * (high - low)).all())
+
+
+def _is_straight(on_page: Quad, page: Page) -> bool:
+    """Whether reading the card again would show nothing more: it fills the page, and its text runs level."""
+    tilt = measure_tilt(on_page) % 90
+    width = float(np.linalg.norm(on_page[1] - on_page[0]))
+    return min(tilt, 90 - tilt) < STRAIGHT and width >= LARGE * max(page.pixels.shape[:2])

@@ -1,0 +1,135 @@
+"""The frozen dataclasses that the stages take and give, and the protocol of the text engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+"""An image, shape (height, width, 3), BGR, 8 bits."""
+
+Quad = NDArray[np.float64]
+"""Four corners, shape (4, 2), (x, y) in pixels: top-left, top-right, bottom-right, bottom-left of the thing itself,
+whatever way it stands in the image. With y pointing down a quad that is not mirrored has a positive area."""
+
+Homography = NDArray[np.float64]
+"""Shape (3, 3): maps homogeneous (x, y, 1) of one image to those of another."""
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """What the client asked for: the flags of the request, by their meaning in the contract."""
+
+    card_detect: bool = True
+    pass_card_detect: bool = True
+    flip_image: bool = False
+    check_flip_image: bool = False
+    validate_result: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """An image to read text from, and the way back: `to_photo` maps its pixels to those of the photograph as sent."""
+
+    pixels: Pixels
+    to_photo: Homography
+
+
+@dataclass(frozen=True)
+class TextLine:
+    """One line of text: `quad` in pixels of the page it was read from, in the text's own order; score in [0, 1]."""
+
+    text: str
+    score: float
+    quad: Quad
+
+
+@dataclass(frozen=True)
+class OrientedText:
+    """The text lines of a page, found but not yet read, except those that served to tell which way is up.
+
+    All quads are in the text's own order, so that a crop of one is upright and not mirrored."""
+
+    page: Page
+    unread: tuple[Quad, ...]
+    read: tuple[TextLine, ...]
+
+
+@dataclass(frozen=True)
+class RecognizedText:
+    """What the recognizer makes of one crop; score is its mean probability per character, in [0, 1]."""
+
+    text: str
+    score: float
+
+
+@dataclass(frozen=True)
+class KtpFields:
+    """The 15 fields of the contract, as printed, upper case; None where not printed or not readable."""
+
+    identity_id: str | None = None
+    full_name: str | None = None
+    birth_place: str | None = None
+    birth_date: str | None = None
+    gender: str | None = None
+    address: str | None = None
+    province: str | None = None
+    city: str | None = None
+    district: str | None = None
+    village: str | None = None
+    rtrw: str | None = None
+    religion: str | None = None
+    marital_status: str | None = None
+    occupation: str | None = None
+    nationality: str | None = None
+
+
+@dataclass(frozen=True)
+class Issue:
+    """What is wrong or odd about the value of a field; `message` is public and never holds the value."""
+
+    code: str
+    severity: Literal["error", "warning"]
+    message: str
+
+
+@dataclass(frozen=True)
+class Validation:
+    """The issues found, by the name of the field in KtpFields; fields without issues are not named."""
+
+    issues: Mapping[str, tuple[Issue, ...]]
+
+
+@dataclass(frozen=True)
+class CardReading:
+    """What `read_card` gives. `tilt`: degrees in [0, 360), clockwise, of the card in the image as sent.
+
+    `validation` only where the options ask for it.
+    """
+
+    fields: KtpFields
+    tilt: float
+    card_detected: bool
+    flipped: bool
+    validation: Validation | None = None
+
+
+class TextEngine(Protocol):
+    """Finds and recognizes text; implemented in worker/engines."""
+
+    def find_text(self, pixels: Pixels) -> list[Quad]:
+        """Quads of the text lines in `pixels`, in its pixels, long side along the text, in no certain order."""
+
+    def recognize(self, crops: list[Pixels]) -> list[RecognizedText]:
+        """The text of each crop (one horizontal line each), in the same order."""
+
+
+@dataclass(frozen=True)
+class Engines:
+    """The native tools that the pipeline needs, loaded once per process."""
+
+    text: TextEngine

@@ -1,0 +1,56 @@
+"""Queues again what fell out of the queue: jobs whose worker is gone, and jobs whose message was lost.
+
+Any number may run at once: every step is a compare-and-set in the job store, and a message too many does no harm.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+
+from kombu.exceptions import OperationalError
+
+from shared.jobs import JobStore
+from shared.logs import configure_logs
+from shared.queue import JobQueue, make_celery
+from shared.redis import UNAVAILABLE, connect
+from shared.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+
+def sweep(jobs: JobStore, queue: JobQueue) -> list[str]:
+    """One round; gives the ids of the jobs that were queued again."""
+    overtaken = jobs.overtaken(queue_is_empty=queue.depth() == 0)
+    expired = jobs.release_expired()
+    for job_id in expired + overtaken:
+        queue.enqueue(job_id)
+    if expired or overtaken:
+        _log.warning("jobs queued again", extra={"lease_ran_out": expired, "message_lost": overtaken})
+    return expired + overtaken
+
+
+def run(settings: Settings, stop: threading.Event) -> None:
+    """Sweep every KARTU_SWEEP_INTERVAL_S until `stop` is set; a Redis that is away is waited for."""
+    redis = connect(settings)
+    jobs, queue = JobStore(redis, settings), JobQueue(make_celery(settings), redis)
+    while not stop.wait(settings.sweep_interval_s):
+        try:
+            sweep(jobs, queue)
+        except (*UNAVAILABLE, OperationalError) as error:
+            _log.warning("Redis is away", extra={"cause": type(error).__name__})
+
+
+def main() -> None:
+    """Entry point of `python -m worker.sweeper`; ends at SIGTERM or SIGINT."""
+    settings = Settings.from_env()
+    configure_logs(settings.log_level)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    run(settings, stop)
+
+
+if __name__ == "__main__":
+    main()
