@@ -1,0 +1,1 @@
+"""Synthetic cards and scenes for tests, benchmarks and training; never imported at run time."""
