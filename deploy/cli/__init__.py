@@ -1,0 +1,21 @@
+"""The `kartu` command; each command or group of commands is a file beside this one."""
+
+from __future__ import annotations
+
+import click
+
+# Under names of their own: a command named as its module would hide it.
+from deploy.cli.keys import keys as keys_group
+from deploy.cli.read import read as read_command
+from deploy.cli.settings import sealing_key as sealing_key_command
+from deploy.cli.settings import settings as settings_command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="kartu")
+def main() -> None:
+    """Read Indonesian identity cards (KTP), and look after the service that does."""
+
+
+for command in (read_command, keys_group, settings_command, sealing_key_command):
+    main.add_command(command)

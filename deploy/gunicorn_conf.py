@@ -1,0 +1,15 @@
+"""How gunicorn serves the API; the address to bind comes on its command line."""
+
+worker_class = "gthread"
+# Measured: 2x64 stood 20 slow clients, 2x8 starved. A held `Prefer: wait` takes one thread for up to a minute.
+workers = 2
+threads = 64
+# Time for requests in flight at a stop; a client held longer polls its job after the restart.
+graceful_timeout = 10
+# Behind a proxy that keeps its connections open, shorter than that proxy's own limit of a minute would cut them.
+keepalive = 75
+# The API writes a log line of its own where there is something to say.
+accesslog = None
+errorlog = "-"
+# It would lie under the home directory, and signals do all that is needed.
+control_socket_disable = True

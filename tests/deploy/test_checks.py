@@ -1,0 +1,51 @@
+"""`deploy/test` runs every check and fails if one does."""
+
+import subprocess
+
+import pytest
+
+from deploy import checks
+from deploy.installer import SetupError
+
+
+@pytest.fixture
+def run(monkeypatch):
+    """Run the checks without running them; gives the exit status and the commands."""
+
+    def run(*arguments, failing=()):
+        commands = []
+
+        def called(command, **_):
+            name, *rest = command
+            commands.append([name.name, *map(str, rest)])
+            return subprocess.CompletedProcess(command, int(name.name in failing))
+
+        monkeypatch.setattr(checks, "ensure_fonts", lambda: None)
+        monkeypatch.setattr(checks.subprocess, "run", called)
+        return checks.main(arguments), commands
+
+    return run
+
+
+def test_all_checks_run_and_the_suite_comes_last(run):
+    status, commands = run("-k", "nik")
+    assert status == 0
+    assert [command[0] for command in commands] == ["ruff", "ruff", "mypy", "lint-imports", "pytest"]
+    assert commands[-1] == ["pytest", "-k", "nik"]
+
+
+def test_one_that_fails_fails_the_whole_but_stops_nothing(run, capsys):
+    status, commands = run(failing=("mypy",))
+    assert status == 1
+    assert len(commands) == 5
+    assert capsys.readouterr().err == "\nFailed: mypy\n"
+
+
+def test_fonts_that_cannot_be_had_end_nothing(monkeypatch, capsys):
+    def refuse(packages):
+        raise SetupError("Only root can install them.")
+
+    monkeypatch.setattr(checks, "is_installed", lambda package: package != "fonts-ocr-a")
+    monkeypatch.setattr(checks, "install", refuse)
+    checks.ensure_fonts()
+    assert capsys.readouterr().err.startswith("Fonts missing: fonts-ocr-a. Only root can install them.")

