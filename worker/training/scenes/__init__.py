@@ -1,0 +1,1 @@
+"""Labelled scenes without end, to train the model that finds cards and to measure it."""
