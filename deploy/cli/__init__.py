@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 # Under names of their own: a command named as its module would hide it.
+from deploy.cli.bench import bench as bench_group
+from deploy.cli.inspect import inspect as inspect_command
 from deploy.cli.keys import keys as keys_group
 from deploy.cli.read import read as read_command
 from deploy.cli.settings import sealing_key as sealing_key_command
@@ -17,5 +19,5 @@ def main() -> None:
     """Read Indonesian identity cards (KTP), and look after the service that does."""
 
 
-for command in (read_command, keys_group, settings_command, sealing_key_command):
+for command in (read_command, inspect_command, keys_group, bench_group, settings_command, sealing_key_command):
     main.add_command(command)

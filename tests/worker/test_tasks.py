@@ -27,7 +27,7 @@ def jobs(redis, settings) -> JobStore:
 
 @pytest.fixture
 def reader(jobs) -> Reader:
-    return Reader(jobs=jobs, queue=Messages(), engines=Engines(text=None), max_attempts=3, max_pixels=1_000)
+    return Reader(jobs=jobs, queue=Messages(), engines=Engines(text=None, cards=None), max_attempts=3, max_pixels=1_000)
 
 
 @pytest.fixture

@@ -23,9 +23,11 @@ def load_engines(settings: Settings) -> Engines:
     from worker.pipeline.types import Engines
 
     if settings.engine == "null":
-        from worker.engines.null import NullText
+        from worker.engines.null import NullCards, NullText
 
-        return Engines(text=NullText())
+        return Engines(text=NullText(), cards=NullCards())
+    from worker.engines.corners import CornerEngine
     from worker.engines.paddle import PaddleText
 
-    return Engines(text=PaddleText(settings))
+    cards = CornerEngine(threads=settings.inference_threads, device=settings.device)
+    return Engines(text=PaddleText(settings), cards=cards)

@@ -1,4 +1,4 @@
-"""A text engine without a model: it sees one fictional card in every image, so that tests of the service need no OCR.
+"""Engines without a model: one fictional card is seen in every image, so that tests of the service need no OCR.
 
 The image is taken for a card that fills it (or the largest piece of a card's proportions in its middle). Each line has
 proportions of its own, by which `recognize` knows its crop again, whatever the pipeline did in between. Images with a
@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from worker.ktp.layout import CARD_RATIO, CITY_Y, HEADER_X, PROVINCE_Y, ROW_PITCH, ROW_Y, Row, label_x
+from worker.pipeline.geometry import frame_quad
 from worker.pipeline.lines import MARGIN
-from worker.pipeline.types import Pixels, Quad, RecognizedText
+from worker.pipeline.types import FoundCard, Pixels, Quad, RecognizedText
 
 MIN_SIDE = 64
 SCORE = 0.99
@@ -37,6 +38,14 @@ CARD: tuple[tuple[Row | None, str], ...] = (
 
 LEAST_ASPECT, ASPECT_STEP = 9.0, 1.08
 """Width by height of the first line, and the factor from each to the next: the last one is 26 times as wide as high."""
+
+
+class NullCards:
+    """Sees no card; the labels of NullText show where it is."""
+
+    def find(self, pixels: Pixels) -> FoundCard:
+        """The whole image, with no probability at all."""
+        return FoundCard(frame_quad(pixels.shape[1], pixels.shape[0]), ktp=0.0, document=0.0)
 
 
 class NullText:

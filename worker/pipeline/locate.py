@@ -1,23 +1,23 @@
-"""The sheet to read: the card found by its edges, or else by its labels, or else the whole image.
+"""The sheet to read: the card that the model found, or else the one that its labels show, or else the whole image.
 
-Edges that enclose something else than a KTP are given up for the whole image. Labels say where the card lies: where
-the edges disagree with them, or were not found, the card is cut out by its labels and read again, and if all of it lies
-within the image, it counts as found; so does a scan that was cut along the card's edge.
+A quad in which no KTP can be read is given up for the whole image. Labels say where the card lies: where the model
+disagrees with them, or was not sure, the card is cut out by its labels and read again, and if all of it lies within the
+image, it counts as found; so does a scan that was cut along the card's edge.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from worker.pipeline.detect import find_card
+from worker.pipeline.detect import SURE_CARD, find_card
 from worker.pipeline.frame import CardFrame, fit_frame
 from worker.pipeline.geometry import frame_quad, invert, map_points, measure_tilt
 from worker.pipeline.lines import read_lines
 from worker.pipeline.orient import drop_photo_column, orient_text
 from worker.pipeline.rectify import rectify, whole_page
-from worker.pipeline.types import Page, Quad, TextEngine, TextLine
+from worker.pipeline.types import Engines, Page, Quad, TextEngine, TextLine
 
 FRAME_SLACK = 0.06
 """How far a card placed by its labels may reach beyond the image and still be a whole card, in sides of the image."""
@@ -33,37 +33,36 @@ UNIT = frame_quad(1.0, 1.0) + 0.5
 
 @dataclass(frozen=True)
 class Sheet:
-    """What was read: its lines, the frame of its labels, where the card stands in the photograph as sent.
+    """What was read: the page, its lines, the frame of its labels, where the card stands in the photograph as sent.
 
-    `frame` and `quad` are None if it shows no KTP; `is_card` says that a whole card was found in the image.
+    `frame` and `quad` are None if no KTP could be read; `is_card` says that a whole card was found in the image.
     """
 
+    page: Page
     lines: tuple[TextLine, ...]
     frame: CardFrame | None
     quad: Quad | None
     is_card: bool
 
 
-def find_sheet(photo: Page, engine: TextEngine, card_detect: bool) -> Sheet:
-    """Find and read the card in `photo`; without `card_detect` its edges are not looked for, and none is found."""
-    edges = find_card(photo.pixels) if card_detect else None
-    page = whole_page(photo) if edges is None else rectify(photo, edges)
-    first = _read_page(page, engine, cropped=edges is not None)
-    if first.frame is None and edges is not None:
-        page = whole_page(photo)
-        first, edges = _read_page(page, engine, cropped=False), None
-    if first.frame is None:
-        return first
-    if edges is not None and _edges_agree(page, first.frame):
-        return first
-    on_page = first.frame.card_quad()
-    is_card = card_detect and _lies_within(map_points(page.to_photo, on_page), photo)
-    if edges is None and _is_straight(on_page, page):
-        return Sheet(first.lines, first.frame, first.quad, is_card)
-    in_photo = map_points(invert(photo.to_photo), map_points(page.to_photo, on_page))
-    again = _read_page(rectify(photo, in_photo), engine, cropped=True)
-    best = again if again.frame is not None else first
-    return Sheet(best.lines, best.frame, best.quad, is_card)
+def find_sheet(photo: Page, engines: Engines, card_detect: bool) -> Sheet:
+    """Find and read the card in `photo`; without `card_detect` the model is not asked, and no card is found."""
+    card = find_card(photo.pixels, engines.cards) if card_detect else None
+    if card is not None:
+        sheet = _read_page(rectify(photo, card.quad), engines.text, cropped=True)
+        if sheet.frame is not None and _labels_agree(sheet.page, sheet.frame):
+            return sheet
+    whole = _read_page(whole_page(photo), engines.text, cropped=False)
+    if whole.frame is None:
+        # Either no card, or one that cannot be read: then the model alone must be sure of it.
+        return whole if card is None or card.ktp < SURE_CARD else sheet
+    on_page = whole.frame.card_quad()
+    is_card = card_detect and _lies_within(map_points(whole.page.to_photo, on_page), photo)
+    if _is_straight(on_page, whole.page):
+        return replace(whole, is_card=is_card)
+    in_photo = map_points(invert(photo.to_photo), map_points(whole.page.to_photo, on_page))
+    again = _read_page(rectify(photo, in_photo), engines.text, cropped=True)
+    return replace(again if again.frame is not None else whole, is_card=is_card)
 
 
 def _read_page(page: Page, engine: TextEngine, cropped: bool) -> Sheet:
@@ -72,9 +71,9 @@ def _read_page(page: Page, engine: TextEngine, cropped: bool) -> Sheet:
     lines = read_lines(drop_photo_column(text) if cropped else text, engine)
     frame = fit_frame(lines)
     if frame is None:
-        return Sheet(lines, None, None, is_card=False)
+        return Sheet(page, lines, None, None, is_card=cropped)
     on_page = _page_as_card(page, frame) if cropped else frame.card_quad()
-    return Sheet(lines, frame, map_points(page.to_photo, on_page), is_card=cropped)
+    return Sheet(page, lines, frame, map_points(page.to_photo, on_page), is_card=cropped)
 
 
 def _page_as_card(page: Page, frame: CardFrame) -> Quad:
@@ -85,8 +84,8 @@ def _page_as_card(page: Page, frame: CardFrame) -> Quad:
     return np.asarray(corners[nearest])
 
 
-def _edges_agree(page: Page, frame: CardFrame) -> bool:
-    """Whether the labels place the card where its edges are; else these are those of something else."""
+def _labels_agree(page: Page, frame: CardFrame) -> bool:
+    """Whether the labels place the card where the model has it; else that is something else."""
     return bool(np.abs(map_points(frame.to_card, _page_as_card(page, frame)) - UNIT).max() <= DISAGREEMENT)
 
 

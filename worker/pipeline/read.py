@@ -1,8 +1,9 @@
 """A photograph's bytes → the card's fields: the stages, one after the other.
 
 Which error ends a reading: no card was found, and the client asks for one → CardNotFound, whatever else the image
-holds; no text at all → TextNotFound; text, but fewer labels in their places than make a KTP → InvalidDocumentType;
-a KTP of which neither NIK nor name can be read → ParsingFailed. Fewer gaps than that give None in the fields.
+holds; no text at all → TextNotFound; text, but fewer labels in their places than make a KTP, and nothing that looks
+like one → InvalidDocumentType; a KTP by its looks or labels, of which neither NIK nor name can be read → ParsingFailed.
+Fewer gaps than that give None in the fields.
 """
 
 from __future__ import annotations
@@ -24,13 +25,13 @@ def read_card(data: bytes, options: ReadOptions, engines: Engines, max_pixels: i
     ImageTooLarge and the errors that the module's docstring explains.
     """
     photo = decode_photo(data, max_pixels, mirror=options.flip_image)
-    sheet = find_sheet(photo, engines.text, options.card_detect)
+    sheet = find_sheet(photo, engines, options.card_detect)
     if options.card_detect and not options.pass_card_detect and not sheet.is_card:
         raise CardNotFound()
     if not sheet.lines:
         raise TextNotFound()
     if sheet.frame is None or sheet.quad is None:
-        raise InvalidDocumentType()
+        raise ParsingFailed() if sheet.is_card else InvalidDocumentType()
     fields = parse_fields(sheet.lines, sheet.frame)
     if fields.identity_id is None and fields.full_name is None:
         raise ParsingFailed()

@@ -18,14 +18,11 @@ WHOLE_SIDE = 1600
 
 
 def rectify(photo: Page, quad: Quad) -> Page:
-    """The card within `quad` (pixels of `photo`) as a landscape page whose size keeps the photograph's detail.
+    """The card within `quad` (pixels of `photo`) as an upright page whose size keeps the photograph's detail.
 
-    The longer pair of sides lies horizontally; which end is up is not known here. A mirrored quad is unmirrored.
+    `quad` is in the card's own order: a card that stands on its head is turned, a mirrored one unmirrored.
     """
     top, right, bottom, left = (np.linalg.norm(quad - np.roll(quad, -1, axis=0), axis=1)).tolist()
-    if left + right > top + bottom:
-        quad = np.roll(quad, -1, axis=0)
-        top, right, bottom, left = right, bottom, left, top
     width = round(min(MAX_WIDTH, max(MIN_WIDTH, top, bottom, max(left, right) * CARD_RATIO)))
     height = round(width / CARD_RATIO)
     # Pixel centres: the corner of the card is the corner of the first pixel, half a pixel before its centre.

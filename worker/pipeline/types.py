@@ -129,7 +129,27 @@ class TextEngine(Protocol):
 
 
 @dataclass(frozen=True)
+class FoundCard:
+    """The likeliest card of a photograph: `quad` in its pixels and in the card's own order.
+
+    Probabilities in [0, 1]: `ktp` that it is a KTP, `document` that it is another document.
+    """
+
+    quad: Quad
+    ktp: float
+    document: float
+
+
+class CardEngine(Protocol):
+    """Finds the card in a photograph; implemented in worker/engines."""
+
+    def find(self, pixels: Pixels) -> FoundCard:
+        """The likeliest card in `pixels`, however unlikely it is."""
+
+
+@dataclass(frozen=True)
 class Engines:
     """The native tools that the pipeline needs, loaded once per process."""
 
     text: TextEngine
+    cards: CardEngine

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from shared.errors import CardNotFound, CorruptedImage, InvalidDocumentType, ParsingFailed, TextNotFound
-from worker.engines.null import CARD, NullText
+from worker.engines.null import CARD, NullCards, NullText
 from worker.ktp.layout import Row
 from worker.pipeline.read import read_card
 from worker.pipeline.types import Engines, ReadOptions, RecognizedText
@@ -39,7 +39,7 @@ class Edited(NullText):
 
 
 def read(engine, **options):
-    return read_card(image(), ReadOptions(**options), Engines(text=engine), LIMIT)
+    return read_card(image(), ReadOptions(**options), Engines(text=engine, cards=NullCards()), LIMIT)
 
 
 def test_a_card_that_fills_the_frame_is_found():
@@ -102,7 +102,7 @@ def test_mirrored_as_sent_is_reported_whether_flipped_first_or_not():
 
 def test_no_image():
     with pytest.raises(CorruptedImage):
-        read_card(b"\xff\xd8\xff", ReadOptions(), Engines(text=NullText()), LIMIT)
+        read_card(b"\xff\xd8\xff", ReadOptions(), Engines(NullText(), NullCards()), LIMIT)
 
 
 def test_validation_comes_only_when_asked_for():

@@ -1,0 +1,27 @@
+"""`kartu bench`: the measurements that the README quotes."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from deploy.folders import Folders
+
+
+@click.group()
+def bench() -> None:
+    """Measure how well Kartu does; each command prints the table that the README quotes."""
+
+
+@bench.command()
+@click.option("--scenes", default=2000, show_default=True, help="Scenes of each style.")
+@click.option("--processes", default=len(os.sched_getaffinity(0)), show_default=True)
+def detect(scenes: int, processes: int) -> None:
+    """Find the card in generated scenes that no training has seen, in the own and in the foreign style."""
+    os.environ.update(Folders.from_env().variables())
+    from worker.training.corners.benchmark import benchmark
+
+    for style in ("own", "foreign"):
+        click.echo(f"\nStyle {style}, {scenes} scenes\n")
+        click.echo(benchmark(style, scenes, processes))
