@@ -17,6 +17,8 @@ def create_app(settings: Settings) -> Flask:
     """Build the application; it connects to Redis at its first request, not here."""
     app = Flask("kartu", static_folder=None)
     app.json = OrjsonProvider(app)
+    # A redirect for a doubled slash would be an answer outside the contract.
+    app.url_map.merge_slashes = False
     # Base64 makes four characters of three bytes.
     app.config["MAX_CONTENT_LENGTH"] = settings.max_image_bytes * 4 // 3 + _ENVELOPE_BYTES
     app.extensions[EXTENSION] = build_services(settings)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import time
 import uuid
 
 from flask import Flask, Response, request
+from gunicorn.http.errors import ParseException
 from kombu.exceptions import OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
@@ -14,7 +16,7 @@ from shared.redis import UNAVAILABLE
 from shared.schemas import dump_error
 
 _log = logging.getLogger(__name__)
-_DRAINED_BYTES = 16 * 1024 * 1024
+_DRAINED_BYTES, _DRAINED_S = 64 * 1024 * 1024, 5.0
 
 
 def register(app: Flask) -> None:
@@ -23,6 +25,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, lambda error: _answer(_translate(error), error))
     for unavailable in (*UNAVAILABLE, OperationalError):
         app.register_error_handler(unavailable, lambda error: _answer(errors.ServiceUnavailable(), error))
+    app.register_error_handler(ParseException, lambda error: _answer(_unreadable(), error))
     app.register_error_handler(Exception, lambda error: _answer(errors.ProcessingFailed(), error))
 
 
@@ -35,9 +38,13 @@ def _translate(error: HTTPException) -> errors.KartuError:
         case RequestEntityTooLarge():
             return errors.ImageTooLarge("The request is larger than an image of the permitted size can make it.")
         case HTTPException(code=int(code)) if code < 500:
-            return errors.ValidationFailed({"_schema": ["The request cannot be understood."]})
+            return _unreadable()
         case _:
             return errors.ProcessingFailed()
+
+
+def _unreadable() -> errors.KartuError:
+    return errors.ValidationFailed({"_schema": ["The request cannot be understood."]})
 
 
 def _answer(error: errors.KartuError, cause: Exception | None = None) -> Response:
@@ -62,7 +69,19 @@ def _answer(error: errors.KartuError, cause: Exception | None = None) -> Respons
 
 def _drain_body() -> None:
     """Take what the client is still sending, within bounds: it reads no answer before, and meets a broken pipe."""
-    left = min(request.content_length or 0, _DRAINED_BYTES)
-    stream = request.environ["wsgi.input"]
-    while left > 0 and (chunk := stream.read(min(left, 64 * 1024))):
-        left -= len(chunk)
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        # Such a client sends nothing before it is told to, and with this answer it never will be.
+        return
+    connection = request.environ.get("gunicorn.socket")
+    deadline, taken = time.monotonic() + _DRAINED_S, 0
+    try:
+        while taken < _DRAINED_BYTES and (left := deadline - time.monotonic()) > 0:
+            if connection is not None:
+                # A client that dribbles must not hold the thread.
+                connection.settimeout(left)
+            chunk = request.environ["wsgi.input"].read(64 * 1024)
+            if not chunk:
+                break
+            taken += len(chunk)
+    except (OSError, ParseException):
+        return

@@ -19,7 +19,11 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _SOF = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 _SOS, _EOI = 0xDA, 0xD9
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
-_MARKER_IN_SCAN = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
+# One FF and not FF+: on a long run of fill bytes that would take quadratic time.
+_MARKER_IN_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+_MAX_SCANS = 64
+"""Progressive JPEGs have about ten. Each one costs a pass over all pixels, so a small file could bind a core for
+minutes."""
 
 
 def decode_image(encoded: str, max_bytes: int, max_pixels: int) -> bytes:
@@ -60,7 +64,7 @@ def _check_size(width: int, height: int, max_pixels: int) -> None:
 
 def _check_jpeg(image: bytes, max_pixels: int) -> None:
     """Walk the segments up to the end of image; the size stands in the frame header, before the first scan."""
-    position, sized = 2, False
+    position, sized, scans = 2, False, 0
     while True:
         position = image.find(b"\xff", position)
         if position < 0:
@@ -83,7 +87,8 @@ def _check_jpeg(image: bytes, max_pixels: int) -> None:
         position += length
         if marker == _SOS:
             found = _MARKER_IN_SCAN.search(image, position)
-            if not sized or found is None:
+            scans += 1
+            if not sized or found is None or scans > _MAX_SCANS:
                 raise CorruptedImage()
             position = found.start()
 

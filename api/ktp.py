@@ -6,14 +6,14 @@ import logging
 import uuid
 
 import orjson
-from flask import Blueprint, Response, g, request, url_for
+from flask import Blueprint, Response, current_app, g, request, url_for
 from kombu.exceptions import OperationalError
 from werkzeug.http import parse_dict_header
 
 from api.admission import authenticate
 from api.images import decode_image
 from api.services import services
-from shared.errors import NotFound, ValidationFailed
+from shared.errors import ImageTooLarge, NotFound, ValidationFailed
 from shared.records import Job
 from shared.redis import UNAVAILABLE
 from shared.schemas import dump_accepted, dump_job, load_request
@@ -80,8 +80,12 @@ def _own_job(job_id: uuid.UUID) -> Job:
 def _payload() -> object:
     if not request.is_json:
         raise ValidationFailed({"_schema": ["The Content-Type must be application/json."]})
+    raw = request.get_data(cache=False)
+    if len(raw) >= current_app.config["MAX_CONTENT_LENGTH"]:
+        # A chunked body has no length to refuse by: it is cut off there.
+        raise ImageTooLarge()
     try:
-        payload: object = orjson.loads(request.get_data(cache=False))
+        payload: object = orjson.loads(raw)
     except orjson.JSONDecodeError:
         raise ValidationFailed({"_schema": ["The payload is not valid JSON."]}) from None
     return payload

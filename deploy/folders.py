@@ -71,6 +71,11 @@ class Folders:
         return self.home / "redis.url"
 
     @property
+    def url(self) -> Path:
+        """Address of the API of a running `up`; absent while none runs."""
+        return self.home / "url"
+
+    @property
     def setup_lock(self) -> Path:
         """Held by the one set-up at work."""
         return self.home / "setup.lock"

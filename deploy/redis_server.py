@@ -6,6 +6,7 @@ import importlib.util
 import os
 import shutil
 import socket
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +17,8 @@ from redis.retry import Retry
 
 from deploy.folders import PROJECT, Folders
 from deploy.processes import Program
+from shared.queue import JobQueue, make_celery
+from shared.settings import Settings
 
 
 class NoRedisError(Exception):
@@ -72,6 +75,12 @@ def answers(url: str) -> bool:
             return bool(redis.ping())
     except (RedisError, OSError, ValueError):
         return False
+
+
+def queue_length(url: str) -> int:
+    """Jobs that wait in the Redis at this address."""
+    with Redis.from_url(url) as redis:
+        return JobQueue(make_celery(replace(Settings(), redis_url=url)), redis).depth()
 
 
 def without_password(url: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from deploy.client import Document
 
 NOT_READ = "-"
@@ -18,6 +20,15 @@ def fields_table(document: Document) -> str:
     result = document["data"]["result"]
     width = max(len(name) for name in result)
     return "\n".join(f"  {name:<{width}}  {NOT_READ if value is None else value}" for name, value in result.items())
+
+
+def findings(document: Document) -> str:
+    """How the card lay in the image, and, where validation was asked for, what is wrong or odd in each field."""
+    data = document["data"]
+    lines = ["  " + ", ".join(f"{name}: {json.dumps(value)}" for name, value in data.get("information", {}).items())]
+    for name, field in data.get("validation", {}).get("fields", {}).items():
+        lines += [f"  {name}: {issue['severity']}: {issue['message']}" for issue in field["issues"]]
+    return "\n".join(lines)
 
 
 def sentence(document: Document) -> str:

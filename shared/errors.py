@@ -120,6 +120,15 @@ class MethodNotAllowed(KartuError):
     sentence = "This method is not allowed at this address."
 
 
+class QueueFull(KartuError):
+    """More jobs wait than KARTU_QUEUE_LIMIT: nothing was accepted."""
+
+    error_type = "queue_full"
+    http_status = 503
+    sentence = "Too many images are waiting at the moment; please try again later."
+    retry_after_s = 10
+
+
 class ServiceUnavailable(KartuError):
     """Redis cannot be reached or is full: nothing was accepted."""
 

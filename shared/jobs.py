@@ -16,7 +16,9 @@ from typing import cast
 import orjson
 from redis import Redis
 from redis.commands.core import Script
+from redis.exceptions import TimeoutError
 
+from shared.errors import QueueFull
 from shared.records import Claim, Job, Outcome, ReadRequest, Status
 from shared.sealing import Sealer
 from shared.settings import Settings
@@ -38,6 +40,8 @@ class JobStore:
         self._image_ttl_ms = settings.image_ttl_s * 1000
         self._result_ttl_ms = settings.result_ttl_s * 1000
         self._lease_ms = int(settings.lease_s * 1000)
+        self._timeout_ms = int(settings.redis_timeout_s * 1000)
+        self._queue_limit = settings.queue_limit
         self._grace_ms = int(settings.requeue_after_s * 1000)
         self._create = self._script("create")
         self._claim = self._script("claim")
@@ -46,9 +50,14 @@ class JobStore:
         self._overtaken = self._script("overtaken")
 
     def create(self, owner: str, request: ReadRequest, image: bytes) -> str:
-        """Accept a job and give its id; image and job are stored together or not at all."""
+        """Accept a job and give its id; image and job are stored together or not at all.
+
+        Raises QueueFull. What Redis carries out only after this call has failed by a timeout is refused there, by the
+        clock of Redis itself: who was told 503 has no job.
+        """
         job_id = str(uuid.uuid4())
-        self._create(
+        not_after = self._now_ms() + self._timeout_ms
+        answer = self._create(
             keys=[_job_key(job_id), _image_key(job_id), _WAITING],
             args=[
                 job_id,
@@ -58,24 +67,35 @@ class JobStore:
                 self._image_ttl_ms,
                 # A job must outlive its image, so that its owner learns that it was not read in time.
                 self._image_ttl_ms + self._result_ttl_ms,
+                not_after,
+                self._queue_limit,
             ],
         )
+        if answer == b"full":
+            raise QueueFull()
+        if answer == b"late":
+            raise TimeoutError("Redis was too slow to accept the job")
         return job_id
 
-    def claim(self, job_id: str, *, holder_is_dead: bool = False) -> Claim | None:
+    def claim(self, job_id: str, delivery: str) -> Claim | None:
         """Take a job for one attempt; None if it has ended, is gone, or is in somebody's work.
 
-        `holder_is_dead`: the caller knows that whoever held the job before cannot be working on it any more.
+        `delivery` names the message: one that is delivered again takes the job over from its own earlier delivery,
+        whose process must be dead, and from nobody else.
         """
         token = uuid.uuid4().hex
         claimed = self._claim(
             keys=[_job_key(job_id), _WAITING, _LEASES, _HORIZON],
-            args=[job_id, token, self._lease_ms, int(holder_is_dead)],
+            args=[job_id, token, self._lease_ms, delivery],
         )
         if not claimed:
             return None
         attempt, sealed = claimed
-        return Claim(job_id=job_id, token=token, attempt=int(attempt), request=self._open_request(job_id, sealed))
+        return Claim(job_id=job_id, token=token, attempt=int(attempt), sealed_request=sealed)
+
+    def request(self, claim: Claim) -> ReadRequest:
+        """What the client asked for; raises SealBrokenError."""
+        return self._open_request(claim.job_id, claim.sealed_request)
 
     def image(self, job_id: str) -> bytes | None:
         """The bytes of the image as the client sent it; None once they are gone."""
@@ -103,9 +123,7 @@ class JobStore:
 
     def release_expired(self, limit: int = 100) -> list[str]:
         """Put jobs back whose holder let the lease run out; gives their ids, to be queued again."""
-        seconds, microseconds = self._redis.time()
-        now = seconds * 1000 + microseconds // 1000
-        expired = cast("list[bytes]", self._redis.zrangebyscore(_LEASES, "-inf", now, start=0, num=limit))
+        expired = cast("list[bytes]", self._redis.zrangebyscore(_LEASES, "-inf", self._now_ms(), start=0, num=limit))
         ids = [raw.decode() for raw in expired]
         return [job_id for job_id in ids if self._release(keys=self._release_keys(job_id), args=[job_id, ""])]
 
@@ -134,6 +152,10 @@ class JobStore:
 
     def _open_request(self, job_id: str, sealed: bytes) -> ReadRequest:
         return ReadRequest(**orjson.loads(self._sealer.open(sealed, f"request:{job_id}")))
+
+    def _now_ms(self) -> int:
+        seconds, microseconds = self._redis.time()
+        return int(seconds) * 1000 + int(microseconds) // 1000
 
     def _script(self, name: str) -> Script:
         return self._redis.register_script(resources.files("shared").joinpath("lua", f"{name}.lua").read_text())

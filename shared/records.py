@@ -61,13 +61,14 @@ class Outcome:
 class Claim:
     """The right to work on a job until the lease runs out; `token` is what `finish` compares.
 
-    `attempt` counts from 1 and includes this one.
+    `attempt` counts from 1 and includes this one. The request is still sealed: that it cannot be opened must be a
+    failed attempt like any other.
     """
 
     job_id: str
     token: str
     attempt: int
-    request: ReadRequest
+    sealed_request: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)

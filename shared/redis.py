@@ -9,8 +9,8 @@ from redis.retry import Retry
 
 from shared.settings import Settings
 
-UNAVAILABLE = (BusyLoadingError, ConnectionError, OutOfMemoryError, ReadOnlyError, TimeoutError, OSError)
-"""Redis is down, hangs, is full or is not the primary: 503, nothing was accepted."""
+UNAVAILABLE = (BusyLoadingError, ConnectionError, OutOfMemoryError, ReadOnlyError, TimeoutError)
+"""Redis is down, hangs, is full or is not the primary: 503."""
 
 
 _PATIENT = Retry(ExponentialBackoff(cap=2.0, base=0.1), 9)

@@ -168,8 +168,16 @@ def load_request(payload: object) -> tuple[ReadRequest, str]:
         loaded: tuple[ReadRequest, str] = _REQUEST.load(payload)
     except ValidationError as error:
         # The schema is flat, so marshmallow gives a list of sentences for each field.
-        raise ValidationFailed(cast("dict[str, list[str]]", error.messages)) from None
+        raise ValidationFailed(_bounded(cast("dict[str, list[str]]", error.messages))) from None
     return loaded
+
+
+def _bounded(faults: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The faults of at most 20 fields by names of at most 64 characters: names of unknown fields are the client's."""
+    shown = {name[:64]: sentences for name, sentences in list(faults.items())[:20]}
+    if len(faults) > len(shown) or "errorId" in shown:
+        shown["_schema"] = ["There are more faults than are named here, or a field is named errorId."]
+    return shown
 
 
 def dump_job(job: Job) -> bytes:

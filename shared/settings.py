@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -59,6 +59,9 @@ class Settings:
     result_ttl_s: int = setting(
         "KARTU_RESULT_TTL_S", 24 * 3600, "Seconds for which a finished job and its result are kept.", minimum=1
     )
+    queue_limit: int = setting(
+        "KARTU_QUEUE_LIMIT", 1000, "Waiting jobs above which new ones are refused (503 `queue_full`).", minimum=1
+    )
     max_attempts: int = setting(
         "KARTU_MAX_ATTEMPTS", 3, "Attempts at a job before it ends in `processing_failed`.", minimum=1
     )
@@ -81,7 +84,7 @@ class Settings:
         "`paddle` reads cards; `null` gives canned text, for tests.",
         choices=("paddle", "null"),
     )
-    device: str = setting("KARTU_DEVICE", "cpu", "Where the models run.", choices=("cpu", "gpu"))
+    device: Literal["cpu", "gpu"] = setting("KARTU_DEVICE", "cpu", "Where the models run.", choices=("cpu", "gpu"))
     text_detection: str = setting(
         "KARTU_TEXT_DETECTION", "tiny", "PP-OCRv6 model that finds text lines.", choices=("tiny", "small")
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cache
 from typing import Any
 
@@ -15,6 +16,8 @@ from shared.redis import connect
 from shared.settings import Settings
 from worker.engines import load_engines
 from worker.tasks import Reader
+
+_log = logging.getLogger(__name__)
 
 settings = Settings.from_env()
 app = make_celery(settings)
@@ -33,13 +36,15 @@ def reader() -> Reader:
     )
 
 
-@app.task(name=READ_TASK, bind=True, max_retries=None)  # type: ignore[untyped-decorator]
+# Retries come only from a process that was lost, and at once: the default of 180 s is beyond the visibility timeout.
+@app.task(name=READ_TASK, bind=True, max_retries=None, default_retry_delay=0)  # type: ignore[untyped-decorator]
 def read_card(self: Task, job_id: str) -> None:
-    """Make one attempt at a job."""
-    # Celery retries a message itself only when the process that had it is lost; Redis hands one out again only when
-    # three times the hard limit has passed. Either way nobody works on it any more, whatever the lease says.
-    again = self.request.retries > 0 or bool((self.request.delivery_info or {}).get("redelivered"))
-    reader().work(job_id, holder_is_dead=again)
+    """Make one attempt at a job; the id of the message stays the same when it is delivered again."""
+    try:
+        reader().work(job_id, delivery=self.request.id)
+    except Exception as fault:
+        # Celery would log the words of the exception, and they may be personal.
+        _log.error("attempt broken off; the sweeper queues the job again", extra={"job_id": job_id}, exc_info=fault)
 
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]

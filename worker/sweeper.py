@@ -39,7 +39,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
         try:
             sweep(jobs, queue)
         except (*UNAVAILABLE, OperationalError) as error:
-            _log.warning("Redis is away", extra={"cause": type(error).__name__})
+            _log.warning("Redis is not available", extra={"cause": type(error).__name__})
 
 
 def main() -> None:

@@ -29,9 +29,9 @@ class Reader:
     max_attempts: int
     max_pixels: int
 
-    def work(self, job_id: str, *, holder_is_dead: bool = False) -> None:
+    def work(self, job_id: str, delivery: str) -> None:
         """Make one attempt at the job, unless it has ended or somebody else is at it."""
-        claim = self.jobs.claim(job_id, holder_is_dead=holder_is_dead)
+        claim = self.jobs.claim(job_id, delivery)
         if claim is None:
             _log.info("nothing to do for this message", extra={"job_id": job_id})
             return
@@ -53,11 +53,12 @@ class Reader:
             self._end(claim, outcome)
 
     def _read(self, claim: Claim) -> Outcome:
+        request = self.jobs.request(claim)
         image = self.jobs.image(claim.job_id)
         if image is None:
             _log.error("the image is gone: the job waited longer than it is kept", extra={"job_id": claim.job_id})
             raise ProcessingFailed()
-        return outcome_of(read_card(image, read_options(claim.request), self.engines, self.max_pixels), claim.request)
+        return outcome_of(read_card(image, read_options(request), self.engines, self.max_pixels), request)
 
     def _fail(self, claim: Claim, error: KartuError) -> None:
         self._end(claim, Outcome.failure(error, str(uuid.uuid4())))
@@ -71,7 +72,7 @@ class Reader:
             "error_type": outcome.error_type,
             "error_id": outcome.error_id,
         }
-        _log.info("job ended" if ended else "job was ended by somebody else", extra=extra)
+        _log.info("job ended" if ended else "this attempt no longer holds the job; nothing changed", extra=extra)
 
     def _try_again(self, claim: Claim) -> None:
         if self.jobs.release(claim):

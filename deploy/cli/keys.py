@@ -27,6 +27,8 @@ def keys() -> None:
 @click.argument("name")
 def create(name: str) -> None:
     """Make a key for NAME and print it; it cannot be shown again."""
+    if not name.strip():
+        raise click.BadParameter("a key needs a name, so that it can be told from others", param_hint="NAME")
     with key_store() as store:
         record, plain = store.create(name)
     click.echo(f"id    {record.id}\nname  {record.name}\nkey   {plain}")

@@ -13,7 +13,7 @@ import click
 from deploy.client import Client, Document, ServiceError, ServiceUnreachableError
 from deploy.folders import Folders
 from deploy.options import DEFAULT_PORT
-from deploy.table import fields_table, sentence, succeeded
+from deploy.table import fields_table, findings, sentence, succeeded
 from shared.records import ReadRequest
 
 Reading = Callable[[bytes], Document]
@@ -26,8 +26,15 @@ NO_SERVICE = 2
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--json", "as_json", is_flag=True, help="Print the job documents: one JSON object a line, with its file.")
 @click.option("--local", is_flag=True, help="Read here, without a service.")
-@click.option("--url", envvar="KARTU_URL", default=f"http://127.0.0.1:{DEFAULT_PORT}", show_default=True)
-@click.option("--key", envvar=["KARTU_KEY", "KARTU_BOOTSTRAP_KEY"], help="API key; default: that of ./deploy/up.")
+@click.option(
+    "--url", envvar="KARTU_URL", show_envvar=True, help="Address of the service; default: the running ./deploy/up."
+)
+@click.option(
+    "--key",
+    envvar=["KARTU_KEY", "KARTU_BOOTSTRAP_KEY"],
+    show_envvar=True,
+    help="API key; default: that of ./deploy/up.",
+)
 @click.option("--timeout", default=300.0, show_default=True, help="Seconds to wait for each card.")
 @click.option("--no-card-detect", is_flag=True, help="Look for no card, read the whole image.")
 @click.option("--require-card", is_flag=True, help="An image without a card is an error.")
@@ -39,7 +46,7 @@ def read(
     *,
     as_json: bool,
     local: bool,
-    url: str,
+    url: str | None,
     key: str | None,
     timeout: float,
     no_card_detect: bool,
@@ -59,7 +66,7 @@ def read(
         check_flip_image=check_flip,
         validate_result=validate,
     )
-    reading = local_reading(request) if local else service_reading(url, key, timeout, request)
+    reading = local_reading(request) if local else service_reading(url or url_of_up(), key, timeout, request)
     # Not all(): the files after one that fails are to be read too.
     if sum(show(file, reading, as_json=as_json) for file in files) < len(files):
         sys.exit(SOME_FAILED)
@@ -82,7 +89,7 @@ def show(file: str, reading: Reading, *, as_json: bool) -> bool:
         click.echo(f"{file}: {sentence(document)}", err=True)
         return False
     if not as_json:
-        click.echo(f"{file}\n{fields_table(document)}")
+        click.echo(f"{file}\n{fields_table(document)}\n{findings(document)}")
     return True
 
 
@@ -97,6 +104,14 @@ def service_reading(url: str, key: str | None, timeout_s: float, request: ReadRe
         "validateResult": request.validate_result,
     }
     return lambda image: client.read(image, flags, timeout_s=timeout_s)
+
+
+def url_of_up() -> str:
+    """The address of the `deploy/up` that runs from this folder, or the one that it has by default."""
+    try:
+        return Folders.from_env().url.read_text().strip()
+    except OSError:
+        return f"http://127.0.0.1:{DEFAULT_PORT}"
 
 
 def key_of_up() -> str:

@@ -1,5 +1,6 @@
 -- Take a job for one attempt, unless it has ended or somebody holds a lease that is still good.
--- KEYS: job, waiting, leases, horizon   ARGV: id, token, lease ms, '1' to take over from a holder known to be dead
+-- A delivery that comes again takes over from itself: the process that had it before is dead.
+-- KEYS: job, waiting, leases, horizon   ARGV: id, token, lease ms, delivery
 -- Gives {attempt, sealed request}, or nothing.
 local status = redis.call('HGET', KEYS[1], 'status')
 if not status then
@@ -15,7 +16,7 @@ if status == 'processing' then
     return {tonumber(redis.call('HGET', KEYS[1], 'attempts')), redis.call('HGET', KEYS[1], 'request')}
   end
   local lease = tonumber(redis.call('ZSCORE', KEYS[3], ARGV[1]) or '0')
-  if lease > now and ARGV[4] ~= '1' then return false end
+  if lease > now and redis.call('HGET', KEYS[1], 'delivery') ~= ARGV[4] then return false end
 elseif status ~= 'queued' then
   return false
 end
@@ -27,7 +28,7 @@ if queued_at then
   local horizon = tonumber(redis.call('GET', KEYS[4]) or '0')
   if tonumber(queued_at) > horizon then redis.call('SET', KEYS[4], queued_at) end
 end
-redis.call('HSET', KEYS[1], 'status', 'processing', 'token', ARGV[2])
+redis.call('HSET', KEYS[1], 'status', 'processing', 'token', ARGV[2], 'delivery', ARGV[4])
 redis.call('HSETNX', KEYS[1], 'started_at', now)
 redis.call('ZADD', KEYS[3], now + ARGV[3], ARGV[1])
 return {redis.call('HINCRBY', KEYS[1], 'attempts', 1), redis.call('HGET', KEYS[1], 'request')}

@@ -13,8 +13,9 @@ if ARGV[2] == '' then
 elseif redis.call('HGET', KEYS[1], 'token') ~= ARGV[2] then
   return 0
 end
-redis.call('HSET', KEYS[1], 'status', 'queued')
-redis.call('HDEL', KEYS[1], 'token')
+-- First of all writes: a script that has freed memory may write on even when Redis is full.
 redis.call('ZREM', KEYS[3], ARGV[1])
+redis.call('HDEL', KEYS[1], 'token', 'delivery')
+redis.call('HSET', KEYS[1], 'status', 'queued')
 redis.call('ZADD', KEYS[2], now, ARGV[1])
 return 1

@@ -52,7 +52,7 @@ class LocalQueue:
         self._pool = ThreadPoolExecutor(max_workers=1)
 
     def enqueue(self, job_id: str) -> None:
-        self._pool.submit(self._reader.work, job_id)
+        self._pool.submit(self._reader.work, job_id, "message")
 
     def depth(self) -> int:
         return 0

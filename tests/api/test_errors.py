@@ -2,12 +2,14 @@
 
 import base64
 import uuid
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 
 from api import create_app
+from api.services import EXTENSION
 from shared.redis import UNAVAILABLE
 from tests.api.conftest import PNG, URL
 from tests.conftest import make_png
@@ -75,8 +77,6 @@ def test_no_key_and_wrong_keys(app, parts, headers, method):
 
 
 def test_an_empty_bootstrap_setting_is_no_key(settings, monkeypatch):
-    from dataclasses import replace
-
     client = create_app(replace(settings, bootstrap_key="")).test_client()
     assert client.post(URL, json={"image": PNG}, headers={"Authorization": "Bearer "}).status_code == 401
 
@@ -122,6 +122,7 @@ def test_payloads_that_are_no_json_object(client, parts, data, content_type):
 
 
 def test_unknown_addresses_and_methods(client, parts):
+    assert_refused(client.post(URL.replace("/v1/", "/v1//"), json={}), parts, 404, "not_found")
     assert_refused(client.get("/nowhere"), parts, 404, "not_found")
     assert_refused(client.get(f"{URL}/not-an-id"), parts, 404, "not_found")
     refused = client.put(URL)
@@ -141,8 +142,6 @@ def test_redis_failing_in_any_way_is_503(client, parts, monkeypatch, cause):
 
 
 def test_a_redis_that_is_not_there_is_503(settings, unused_port):
-    from dataclasses import replace
-
     client = create_app(replace(settings, redis_url=f"redis://127.0.0.1:{unused_port}/0")).test_client()
     headers = {"Authorization": f"Bearer {settings.bootstrap_key}"}
     for response in (
@@ -155,6 +154,32 @@ def test_a_redis_that_is_not_there_is_503(settings, unused_port):
         assert response.json["errors"]["errorType"] == "service_unavailable"
         assert int(response.headers["Retry-After"]) > 0
     assert client.get("/healthz").status_code == 200
+
+
+def test_a_full_queue_is_503_and_keeps_nothing(settings):
+    app = create_app(replace(settings, queue_limit=1))
+    client, redis = app.test_client(), app.extensions[EXTENSION].redis
+    headers = {"Authorization": f"Bearer {settings.bootstrap_key}"}
+    assert client.post(URL, json={"image": PNG}, headers=headers).status_code == 202
+    before = sorted(redis.keys("*"))
+    response = client.post(URL, json={"image": PNG}, headers=headers)
+    assert (response.status_code, response.json["errors"]["errorType"]) == (503, "queue_full")
+    assert int(response.headers["Retry-After"]) > 0
+    assert sorted(redis.keys("*")) == before
+
+
+def test_an_answer_to_many_unknown_fields_stays_small(client):
+    payload = {"image": PNG, "x" * 10_000: 1} | {f"field{number}": 1 for number in range(1000)}
+    response = client.post(URL, json=payload)
+    assert response.status_code == 400
+    assert len(response.data) < 5000
+    assert "_schema" in response.json["errors"]
+
+
+def test_a_field_named_error_id_is_told_as_well(client):
+    errors = client.post(URL, json={"image": PNG, "errorId": "x"}).json["errors"]
+    assert uuid.UUID(errors["errorId"])
+    assert "errorId" in errors["_schema"][0]
 
 
 def test_a_full_redis_is_503_and_keeps_nothing(client, parts):

@@ -86,6 +86,20 @@ def test_an_image_without_pixels_is_corrupted(size):
         check(make_png(*size))
 
 
+def test_a_scan_full_of_fill_bytes_is_walked_in_linear_time():
+    start = JPEG[: JPEG.index(b"\xff\xda") + 14]
+    # With a pattern that backtracks this takes hours, not fractions of a second.
+    with pytest.raises(CorruptedImage):
+        check(start + b"\xff" * 1_500_000)
+
+
+def test_more_scans_than_any_camera_makes_are_refused():
+    scan = PROGRESSIVE[PROGRESSIVE.rindex(b"\xff\xda") : -2]
+    assert check(PROGRESSIVE)
+    with pytest.raises(CorruptedImage):
+        check(PROGRESSIVE[:-2] + scan * 64 + b"\xff\xd9")
+
+
 def test_no_mutation_does_more_than_raise_an_error_of_the_contract():
     rng = np.random.default_rng(7)
     for image in (JPEG, PROGRESSIVE, THUMBNAILED, PNG):

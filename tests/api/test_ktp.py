@@ -17,7 +17,7 @@ from tests.api.conftest import PNG, URL
 def finish_soon(jobs: JobStore, job_id: str, outcome: Outcome, delay_s: float = 0.2) -> None:
     def end():
         time.sleep(delay_s)
-        jobs.finish(jobs.claim(job_id), outcome)
+        jobs.finish(jobs.claim(job_id, "m1"), outcome)
 
     threading.Thread(target=end).start()
 
@@ -98,7 +98,7 @@ def test_many_waiters_are_all_woken(app, client, parts):
     for thread in threads:
         thread.start()
     time.sleep(0.3)
-    parts.jobs.finish(parts.jobs.claim(job_id), READ)
+    parts.jobs.finish(parts.jobs.claim(job_id, "m1"), READ)
     for thread in threads:
         thread.join(10)
     assert statuses == ["succeeded"] * 20
@@ -114,7 +114,7 @@ def test_a_preference_that_makes_no_sense_is_ignored(client, prefer):
 @pytest.mark.parametrize("prefer", ["respond-async, wait=99999999999", "WAIT=90; foo", 'wait="90"'])
 def test_a_wait_is_cut_to_the_longest_allowed(client, parts, prefer):
     job_id = parts.jobs.create("bootstrap", ReadRequest(), b"image")
-    parts.jobs.finish(parts.jobs.claim(job_id), READ)
+    parts.jobs.finish(parts.jobs.claim(job_id, "m1"), READ)
     response = client.get(f"{URL}/{job_id}", headers={"Prefer": prefer})
     assert response.headers["Preference-Applied"] == "wait=60"
 

@@ -33,7 +33,7 @@ def test_a_listener_that_lost_its_connection_finds_what_ended_meanwhile(settings
     ended.start()
     time.sleep(0.3)
     redis.client_kill_filter(_type="pubsub")
-    jobs.finish(jobs.claim(job_id), READ)
+    jobs.finish(jobs.claim(job_id, "m1"), READ)
     ended.join(15)
     assert results
     assert results[0].status == "succeeded"

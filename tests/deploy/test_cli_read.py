@@ -85,6 +85,14 @@ def test_a_wrong_key_is_said(kartu, card, fake_service):
     assert "A valid API key is needed. (unauthorized)" in result.stderr
 
 
+def test_without_an_address_the_running_up_is_asked(kartu, card, fake_service, tmp_path, monkeypatch):
+    monkeypatch.delenv("KARTU_URL")
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "url").write_text(fake_service.url)
+    assert kartu(card).exit_code == 0
+    assert len(fake_service.requests) == 1
+
+
 def test_where_the_key_comes_from(kartu, card, fake_service, tmp_path, monkeypatch):
     (tmp_path / "home").mkdir()
     (tmp_path / "home/key").write_text("of-up\n")

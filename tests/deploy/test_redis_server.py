@@ -10,6 +10,7 @@ from deploy import redis_server
 from deploy.folders import Folders
 from deploy.processes import Supervisor
 from deploy.redis_server import NoRedisError, answers, embedded, free_port, server_binary, without_password
+from shared.queue import OCR_QUEUE
 
 
 @pytest.fixture
@@ -41,6 +42,14 @@ def test_what_was_queued_is_there_after_a_restart(start, folders):
     with Redis.from_url(start()) as redis:
         assert redis.lrange("ocr", 0, -1) == [b"job"]
     assert stat.S_IMODE(folders.valkey.stat().st_mode) == 0o700
+
+
+def test_the_queue_is_as_long_as_its_messages(start):
+    url = start()
+    assert redis_server.queue_length(url) == 0
+    with Redis.from_url(url) as redis:
+        redis.lpush(OCR_QUEUE, "one", "two")
+    assert redis_server.queue_length(url) == 2
 
 
 def test_is_set_up_to_lose_nothing_and_to_be_reached_from_here_alone(start):

@@ -1,6 +1,6 @@
 """Documents as a person reads them."""
 
-from deploy.table import fields_table, sentence, succeeded
+from deploy.table import fields_table, findings, sentence, succeeded
 from tests.deploy.conftest import NO_CARD, QUEUED, SUCCEEDED
 
 
@@ -10,6 +10,14 @@ def test_a_line_a_field_in_the_order_of_the_contract():
     assert lines[0].split() == ["identityId", "3171234567890123"]
     assert lines[10].split() == ["rtrw", "-"]
     assert len({line.rindex("  ") for line in lines}) == 1
+
+
+def test_findings_are_how_the_card_lay_and_what_is_odd_in_its_fields():
+    assert findings({"data": {"information": {"tilt": 3.5, "flipped": True}}}) == "  tilt: 3.5, flipped: true"
+    issue = {"code": "serial_zero", "severity": "error", "message": "From 0001."}
+    fields = {"identityId": {"valid": False, "issues": [issue]}, "rtrw": {"valid": True, "issues": []}}
+    document = {"data": {"information": {"tilt": 0.0}, "validation": {"valid": False, "fields": fields}}}
+    assert findings(document).splitlines()[1:] == ["  identityId: error: From 0001."]
 
 
 def test_what_went_wrong_is_one_sentence():

@@ -82,7 +82,7 @@ class TestSample:
 
     @pytest.fixture
     def read(self, fake_service, tmp_path):
-        return lambda: up.read_sample(Client(fake_service.url, "k"), Supervisor(tmp_path))
+        return lambda: up.read_sample(Client(fake_service.url, "k"), Supervisor(tmp_path), waiting=0)
 
     def test_shows_the_fields(self, read, capsys):
         assert read()

@@ -2,8 +2,9 @@ import time
 from dataclasses import replace
 
 import pytest
+from redis.exceptions import TimeoutError
 
-from shared.errors import CardNotFound
+from shared.errors import CardNotFound, QueueFull
 from shared.jobs import JobStore
 from shared.records import Outcome, ReadRequest
 from shared.redis import connect
@@ -32,7 +33,7 @@ def test_a_new_job_is_queued_and_belongs_to_its_owner(store):
 
 def test_claim_and_finish_end_a_job_and_remove_its_image(store):
     job_id = store.create("client", ReadRequest(), b"image")
-    claim = store.claim(job_id)
+    claim = store.claim(job_id, "m1")
     assert claim.attempt == 1
     assert store.get(job_id).status == "processing"
     assert store.finish(claim, READ)
@@ -44,25 +45,25 @@ def test_claim_and_finish_end_a_job_and_remove_its_image(store):
 
 def test_a_job_in_work_cannot_be_claimed_again(store):
     job_id = store.create("client", ReadRequest(), b"image")
-    assert store.claim(job_id)
-    assert store.claim(job_id) is None
+    assert store.claim(job_id, "m1")
+    assert store.claim(job_id, "m2") is None
 
 
 def test_an_ended_job_cannot_be_claimed(store):
     job_id = store.create("client", ReadRequest(), b"image")
-    store.finish(store.claim(job_id), READ)
-    assert store.claim(job_id, holder_is_dead=True) is None
+    store.finish(store.claim(job_id, "m1"), READ)
+    assert store.claim(job_id, "m1") is None
 
 
 def test_an_unknown_job_cannot_be_claimed_and_leaves_nothing(store):
-    assert store.claim("unknown") is None
+    assert store.claim("unknown", "m1") is None
     assert store.redis_of_test.keys("*") == []
 
 
-def test_a_dead_holders_job_is_taken_over_and_the_dead_cannot_finish_it(store):
+def test_a_message_delivered_again_takes_over_and_its_dead_process_cannot_finish(store):
     job_id = store.create("client", ReadRequest(), b"image")
-    dead = store.claim(job_id)
-    heir = store.claim(job_id, holder_is_dead=True)
+    dead = store.claim(job_id, "m1")
+    heir = store.claim(job_id, "m1")
     assert heir.attempt == 2
     assert not store.finish(dead, READ)
     assert store.finish(heir, Outcome.failure(CardNotFound(), "error-id"))
@@ -71,26 +72,52 @@ def test_a_dead_holders_job_is_taken_over_and_the_dead_cannot_finish_it(store):
     assert (job.status, job.outcome.error_type, job.outcome.charged) == ("failed", "card_not_found", True)
 
 
+def test_a_message_delivered_again_takes_nothing_from_another(store):
+    job_id = store.create("client", ReadRequest(), b"image")
+    store.release(store.claim(job_id, "m1"))
+    working = store.claim(job_id, "m2")
+    assert store.claim(job_id, "m1") is None
+    assert store.finish(working, READ)
+
+
+def test_a_full_queue_takes_no_job_and_keeps_nothing(store, settings):
+    small = JobStore(store.redis_of_test, replace(settings, queue_limit=1))
+    first = small.create("client", ReadRequest(), b"image")
+    with pytest.raises(QueueFull):
+        small.create("client", ReadRequest(), b"image")
+    assert len(store.redis_of_test.keys("kartu:*:*")) == 2
+    small.claim(first, "m1")
+    assert small.create("client", ReadRequest(), b"image")
+
+
+def test_what_redis_does_too_late_is_not_done(store, settings):
+    # The caller has given up after 2 s and told its client so; the command is still on its way.
+    slow = JobStore(store.redis_of_test, replace(settings, redis_timeout_s=-0.01))
+    with pytest.raises(TimeoutError):
+        slow.create("client", ReadRequest(), b"image")
+    assert store.redis_of_test.keys("*") == []
+
+
 def test_a_released_job_can_be_claimed_and_its_old_claim_is_void(store):
     job_id = store.create("client", ReadRequest(), b"image")
-    claim = store.claim(job_id)
+    claim = store.claim(job_id, "m1")
     assert store.release(claim)
     assert store.get(job_id).status == "queued"
     assert not store.release(claim)
     assert not store.finish(claim, READ)
-    assert store.claim(job_id).attempt == 2
+    assert store.claim(job_id, "m1").attempt == 2
 
 
 def test_only_a_lease_that_ran_out_is_released(store, settings):
     job_id = store.create("client", ReadRequest(), b"image")
-    store.claim(job_id)
+    store.claim(job_id, "m1")
     assert store.release_expired() == []
     short = JobStore(store.redis_of_test, replace(settings, hard_limit_s=-5))
-    short.claim(job_id, holder_is_dead=True)
+    short.claim(job_id, "m1")
     time.sleep(0.002)
     assert store.release_expired() == [job_id]
     assert store.release_expired() == []
-    assert store.claim(job_id).attempt == 3
+    assert store.claim(job_id, "m1").attempt == 3
 
 
 def test_a_job_whose_message_was_lost_is_found_once_the_queue_is_empty(store, settings):
@@ -101,7 +128,7 @@ def test_a_job_whose_message_was_lost_is_found_once_the_queue_is_empty(store, se
     assert patient.overtaken(queue_is_empty=True) == []
     assert hasty.overtaken(queue_is_empty=False) == []
     assert hasty.overtaken(queue_is_empty=True) == [job_id]
-    store.claim(job_id)
+    store.claim(job_id, "m1")
     time.sleep(0.002)
     assert hasty.overtaken(queue_is_empty=True) == []
 
@@ -113,9 +140,9 @@ def test_a_job_that_a_younger_one_has_overtaken_has_lost_its_message(store, sett
     younger = store.create("client", ReadRequest(), b"image")
     waiting = store.create("client", ReadRequest(), b"image")
     assert hasty.overtaken(queue_is_empty=False) == []
-    store.claim(younger)
+    store.claim(younger, "m1")
     assert hasty.overtaken(queue_is_empty=False) == [lost]
-    assert store.claim(waiting)
+    assert store.claim(waiting, "m1")
 
 
 def test_keys_expire_with_the_retention(store, settings):
@@ -123,7 +150,7 @@ def test_keys_expire_with_the_retention(store, settings):
     redis = store.redis_of_test
     assert redis.ttl(f"kartu:image:{job_id}") <= settings.image_ttl_s
     assert settings.image_ttl_s < redis.ttl(f"kartu:job:{job_id}") <= settings.image_ttl_s + settings.result_ttl_s
-    store.finish(store.claim(job_id), READ)
+    store.finish(store.claim(job_id, "m1"), READ)
     assert 0 < redis.ttl(f"kartu:job:{job_id}") <= settings.result_ttl_s
 
 
@@ -136,5 +163,5 @@ def test_nothing_personal_is_stored_in_plain(store):
         return b"".join(values)
 
     before = stored()
-    store.finish(store.claim(job_id), replace(READ, result={"fullName": "CANARY-NAME"}))
+    store.finish(store.claim(job_id, "m1"), replace(READ, result={"fullName": "CANARY-NAME"}))
     assert b"CANARY" not in before + stored()

@@ -28,8 +28,8 @@ def test_jobs_of_dead_workers_and_lost_messages_are_queued_again(redis, hasty):
     lost = jobs.create("client", ReadRequest(), b"image")
     abandoned = jobs.create("client", ReadRequest(), b"image")
     ended = jobs.create("client", ReadRequest(), b"image")
-    jobs.claim(abandoned)
-    jobs.finish(jobs.claim(ended), Outcome("OK", True))
+    jobs.claim(abandoned, "m1")
+    jobs.finish(jobs.claim(ended, "m1"), Outcome("OK", True))
     time.sleep(0.005)
     assert sorted(sweep(jobs, queue)) == sorted([lost, abandoned])
     assert sorted(queue) == sorted([lost, abandoned])
@@ -38,13 +38,13 @@ def test_jobs_of_dead_workers_and_lost_messages_are_queued_again(redis, hasty):
 def test_jobs_that_are_well_are_left_alone(redis, settings):
     jobs, queue = JobStore(redis, settings), Messages()
     jobs.create("client", ReadRequest(), b"image")
-    jobs.claim(jobs.create("client", ReadRequest(), b"image"))
+    jobs.claim(jobs.create("client", ReadRequest(), b"image"), "m1")
     assert sweep(jobs, queue) == []
 
 
 def test_two_sweepers_queue_an_expired_job_once(redis, hasty):
     jobs, queue = JobStore(redis, replace(hasty, requeue_after_s=60)), Messages()
-    jobs.claim(jobs.create("client", ReadRequest(), b"image"))
+    jobs.claim(jobs.create("client", ReadRequest(), b"image"), "m1")
     time.sleep(0.005)
     assert len(sweep(jobs, queue)) == 1
     assert sweep(jobs, queue) == []
@@ -60,7 +60,7 @@ def test_the_loop_survives_a_redis_that_is_away_and_stops_when_told(hasty, unuse
     stop.set()
     thread.join(5)
     assert not thread.is_alive()
-    assert "Redis is away" in caplog.text
+    assert "Redis is not available" in caplog.text
 
 
 def test_the_loop_queues_a_job_whose_message_is_lost(hasty, valkey_url):

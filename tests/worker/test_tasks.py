@@ -8,6 +8,7 @@ import pytest
 from shared.errors import CardNotFound, ParsingFailed
 from shared.jobs import JobStore
 from shared.records import Outcome, ReadRequest
+from shared.sealing import new_key
 from worker.pipeline.types import CardReading, Engines, KtpFields
 from worker.tasks import Reader
 
@@ -50,7 +51,7 @@ def stub_reading(monkeypatch, result):
 
 def test_a_card_that_is_read_ends_the_job(reader, jobs, job_id, monkeypatch):
     calls = stub_reading(monkeypatch, READING)
-    reader.work(job_id)
+    reader.work(job_id, "m1")
     job = jobs.get(job_id)
     assert job.status == "succeeded"
     assert job.outcome.result["fullName"] == "BUDI"
@@ -64,7 +65,7 @@ def test_a_card_that_is_read_ends_the_job(reader, jobs, job_id, monkeypatch):
 @pytest.mark.parametrize("error", [CardNotFound(), ParsingFailed()])
 def test_an_error_of_the_contract_ends_the_job_at_once(reader, jobs, job_id, monkeypatch, error):
     stub_reading(monkeypatch, error)
-    reader.work(job_id)
+    reader.work(job_id, "m1")
     outcome = jobs.get(job_id).outcome
     assert (outcome.error_type, outcome.charged, outcome.http_status) == (error.error_type, error.charged, 422)
     assert reader.queue == []
@@ -73,10 +74,10 @@ def test_an_error_of_the_contract_ends_the_job_at_once(reader, jobs, job_id, mon
 def test_a_fault_is_tried_again_and_ends_uncharged_after_the_last_attempt(reader, jobs, job_id, monkeypatch):
     stub_reading(monkeypatch, RuntimeError("boom"))
     for attempt in (1, 2):
-        reader.work(job_id)
+        reader.work(job_id, "m1")
         assert jobs.get(job_id).status == "queued"
         assert reader.queue == [job_id] * attempt
-    reader.work(job_id)
+    reader.work(job_id, "m1")
     outcome = jobs.get(job_id).outcome
     assert (outcome.error_type, outcome.charged, outcome.http_status) == ("processing_failed", False, 500)
     assert reader.queue == [job_id] * 2
@@ -86,54 +87,64 @@ def test_a_fault_is_tried_again_and_ends_uncharged_after_the_last_attempt(reader
 def test_an_image_that_kills_its_process_ends_after_the_last_attempt(reader, jobs, job_id, monkeypatch):
     calls = stub_reading(monkeypatch, READING)
     for _ in range(3):
-        assert jobs.claim(job_id, holder_is_dead=True)
-    reader.work(job_id, holder_is_dead=True)
+        assert jobs.claim(job_id, "m1")
+    reader.work(job_id, "m1")
     assert jobs.get(job_id).outcome.error_type == "processing_failed"
     assert calls == []
 
 
 def test_a_message_delivered_twice_is_read_once(reader, job_id, monkeypatch):
     calls = stub_reading(monkeypatch, READING)
-    reader.work(job_id)
-    reader.work(job_id, holder_is_dead=True)
+    reader.work(job_id, "m1")
+    reader.work(job_id, "m1")
     assert len(calls) == 1
 
 
 def test_a_message_for_a_job_in_work_does_nothing(reader, jobs, job_id, monkeypatch):
     calls = stub_reading(monkeypatch, READING)
-    claim = jobs.claim(job_id)
-    reader.work(job_id)
+    claim = jobs.claim(job_id, "m1")
+    reader.work(job_id, "m2")
     assert calls == []
     assert jobs.finish(claim, Outcome("OK", True))
 
 
 def test_a_result_that_comes_too_late_changes_nothing(reader, jobs, job_id, monkeypatch):
     def read_card(*_):
-        heir = jobs.claim(job_id, holder_is_dead=True)
+        heir = jobs.claim(job_id, "m1")
         jobs.finish(heir, Outcome("by the heir", True))
         return READING
 
     monkeypatch.setattr("worker.tasks.read_card", read_card)
-    reader.work(job_id)
+    reader.work(job_id, "m1")
     assert jobs.get(job_id).outcome.message == "by the heir"
 
 
 def test_a_job_whose_image_is_gone_fails_uncharged(reader, jobs, redis, job_id, monkeypatch):
     stub_reading(monkeypatch, READING)
     redis.delete(f"kartu:image:{job_id}")
-    reader.work(job_id)
+    reader.work(job_id, "m1")
     assert jobs.get(job_id).outcome.error_type == "processing_failed"
 
 
+def test_a_request_that_cannot_be_opened_ends_after_the_last_attempt(reader, job_id, redis, settings, monkeypatch):
+    calls = stub_reading(monkeypatch, READING)
+    rekeyed = replace(reader, jobs=JobStore(redis, replace(settings, sealing_keys=new_key())))
+    for _ in range(3):
+        rekeyed.work(job_id, "m1")
+    assert redis.hget(f"kartu:job:{job_id}", "status") == b"failed"
+    assert redis.keys("kartu:image:*") == []
+    assert calls == []
+
+
 def test_an_unknown_job_is_no_fault(reader):
-    reader.work("unknown")
+    reader.work("unknown", "m1")
 
 
 def test_nothing_personal_is_logged(reader, jobs, redis, monkeypatch, caplog):
     caplog.set_level(logging.DEBUG)
     stub_reading(monkeypatch, replace(READING, fields=KtpFields(identity_id="CANARY", full_name="CANARY")))
-    reader.work(jobs.create("client", ReadRequest(reference_id="CANARY"), b"CANARY"))
+    reader.work(jobs.create("client", ReadRequest(reference_id="CANARY"), b"CANARY"), "m1")
     stub_reading(monkeypatch, RuntimeError("CANARY"))
-    reader.work(jobs.create("client", ReadRequest(), b"CANARY"))
+    reader.work(jobs.create("client", ReadRequest(), b"CANARY"), "m1")
     assert caplog.records
     assert not any("CANARY" in record.getMessage() + str(record.__dict__.get("extra")) for record in caplog.records)
