@@ -24,6 +24,9 @@ CROP_CARD = np.array([(88.0, 66.0), (360.0, 66.0), (360.0, 238.0), (88.0, 238.0)
 """Where a crop of this width and height has the card, top-left corner of the card first: always upright."""
 
 KINDS = ("ktp", "document", "none")
+SPACING = 64
+"""Between seeds: a thousand neighbouring ones share their card faces, so far apart next to none do."""
+
 SHARD = 20
 """Scenes in a shard; a shard is written whole or not at all."""
 
@@ -88,12 +91,13 @@ def write_shard(path: Path, scenes: list[Bank]) -> None:
 
 
 def write_bank(folder: Path, first_seed: int, count: int) -> None:
-    """Generate the scenes that `folder` lacks of `count` seeds from first_seed on, a shard at a time."""
+    """Generate the scenes that `folder` lacks of `count` seeds from first_seed on, SPACING apart, a shard at a time."""
     folder.mkdir(parents=True, exist_ok=True)
-    for start in range(first_seed, first_seed + count, SHARD):
+    for start in range(first_seed, first_seed + count * SPACING, SHARD * SPACING):
         path = folder / f"{start:08d}.npz"
         if not path.exists():
-            write_shard(path, [reduce_scene(generate_scene(seed), seed) for seed in range(start, start + SHARD)])
+            seeds = range(start, start + SHARD * SPACING, SPACING)
+            write_shard(path, [reduce_scene(generate_scene(seed), seed) for seed in seeds])
 
 
 def read_bank(folder: Path) -> Bank:

@@ -7,13 +7,12 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 from worker.engines.corners import CornerEngine
-from worker.training.corners.evaluate import Outcome, format_table, judge, measure_by_condition
+from worker.training.corners.bank import SPACING
+from worker.training.corners.evaluate import Outcome, format_table, measure_by_condition, run_scenes
 from worker.training.scenes.generator import generate_scene
 from worker.training.scenes.styles import StyleName
 
 FIRST_SEED = 20_000_000
-STRIDE = 64
-"""A thousand neighbouring seeds share some card faces; so far apart, next to none do."""
 
 CHUNK = 50
 TIMED_SIDE = 1024
@@ -22,7 +21,7 @@ TIMED_SCENES = 40
 
 def benchmark(style: StyleName, scenes: int, processes: int) -> str:
     """Run `scenes` scenes of `style` in so many processes; gives the table by condition and the time of one image."""
-    seeds = [FIRST_SEED + STRIDE * number for number in range(scenes)]
+    seeds = [FIRST_SEED + SPACING * number for number in range(scenes)]
     chunks = [seeds[start : start + CHUNK] for start in range(0, scenes, CHUNK)]
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         parts = pool.map(_run, chunks, [style] * len(chunks))
@@ -43,9 +42,4 @@ def milliseconds(style: StyleName) -> float:
 
 
 def _run(seeds: list[int], style: StyleName) -> list[Outcome]:
-    engine = CornerEngine(threads=1)
-    outcomes = []
-    for seed in seeds:
-        scene = generate_scene(seed, style)
-        outcomes.append(judge(scene, seed, engine.find(scene.pixels)))
-    return outcomes
+    return run_scenes(CornerEngine(threads=1).find, seeds, style)

@@ -76,11 +76,11 @@ All passes together take {origin.milliseconds:.1f} ms of one thread for a photog
 
 ## Data
 
-Synthetic scenes only, made by `worker/training/scenes` in the style "own": {origin.scenes} scenes of the seeds 0 to
-{origin.scenes - 1}; {origin.mined} crops of what an earlier locator took for a card in those without one; and
+Synthetic scenes only, made by `worker/training/scenes` in the style "own": {origin.scenes} scenes of seeds from 0 on,
+below 10,000,000; {origin.mined} crops of what an earlier locator took for a card in those without one; and
 {origin.cards} flat cards of `worker/training/card.py`, laid into these scenes anew for every sample. No photograph of a
-person, no real card, no pretrained weight. The style "foreign" was never trained on, and no seed of 20,000,000 or above
-was looked at. {origin.note}
+person, no real card, no pretrained weight. The style "foreign" was never trained on, and nothing was trained or
+chosen on seeds of 20,000,000 or above. {origin.note}
 
 Locator: {origin.locator_samples:,} samples in {origin.locator_minutes:.0f} minutes.
 Refiner: {origin.refiner_samples:,} samples in {origin.refiner_minutes:.0f} minutes.
