@@ -14,23 +14,16 @@ from typing import Literal
 import cv2
 import numpy as np
 import onnxruntime
-from numpy.typing import NDArray
 
-from worker.pipeline.geometry import frame_quad, is_mirrored, map_points, scaling
+from worker.engines.edges import fit_quad, long_side_first, nearest_turn, outline
+from worker.pipeline.geometry import frame_quad, map_points, scaling
 from worker.pipeline.types import FoundCard, Homography, Pixels, Quad
-
-Distances = NDArray[np.float32]
-"""Distance to the card's edge, in cells of STRIDE pixels, positive inside; shape (height / STRIDE, width / STRIDE)."""
 
 Levels = list[Pixels]
 """An image, and it halved again and again."""
 
 MODELS = Path(__file__).parent.parent / "models"
 LOCATOR_MODEL, REFINER_MODEL = "corners_locator.onnx", "corners_refiner.onnx"
-
-STRIDE = 4
-REACH = 4.0
-"""Cells up to which the networks measure the distance; beyond they only say inside or outside."""
 
 LOCATOR_SIDE, LOCATOR_FRAME = 128, 116
 """Side of the locator's square input, and the longest side of the photograph in the middle of it, in pixels."""
@@ -46,9 +39,13 @@ GREY = (114, 114, 114)
 _MORE_LOOKS, _STILL = 3, 2.0
 """Looks after the first, which end when the corners move by less than these pixels of the input: mostly one."""
 
-_LEAST_CELLS = 6
-_BAND = 2.0
-_FITS = 2
+_DOUBTFUL = 0.5
+"""Below this probability of a KTP parts of the photograph are searched as well: of 150 development scenes of either
+style that found 98.5 instead of 96.9 % of the whole cards (own) and 96.6 instead of 91.5 % (foreign)."""
+
+_PART = 0.6
+_PARTS = ((0.5, 0.5), (0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0))
+"""Share of either side that a part takes, and where the parts lie between the edges."""
 
 
 @dataclass(frozen=True)
@@ -75,18 +72,36 @@ class CornerEngine:
     def find(self, pixels: Pixels) -> FoundCard:
         """The likeliest card in `pixels`, however unlikely it is."""
         levels = halvings(pixels)
-        look = self._refine(levels, self.locate(levels))
+        rough = self.locate(levels)
+        # Where nothing stands out it is the frame: a scan cut to the edge of the card may have no edge to see.
+        frame = long_side_first(frame_quad(pixels.shape[1], pixels.shape[0]))
+        look = self._follow(levels, self._refine(levels, frame if rough is None else rough))
+        if look.ktp < _DOUBTFUL:
+            closer = [self._refine(levels, quad) for quad in self._locate_in_parts(levels)]
+            best = max(closer, key=lambda each: each.ktp, default=look)
+            if best.ktp > look.ktp:
+                look = self._follow(levels, best)
+        return FoundCard(look.quad, look.ktp, look.document)
+
+    def _follow(self, levels: Levels, look: _Look) -> _Look:
+        """Looks again at where the card was seen, until its corners stay where they are."""
         for _ in range(_MORE_LOOKS):
             look = self._refine(levels, look.quad)
             if look.moved < _STILL:
                 break
-        return FoundCard(look.quad, look.ktp, look.document)
+        return look
 
-    def locate(self, levels: Levels) -> Quad:
-        """The rough quad of the first pass, clockwise as seen, a long side first.
+    def _locate_in_parts(self, levels: Levels) -> list[Quad]:
+        """Rough quads in parts of the photograph: of a card too small in the whole, or too close to something."""
+        quads = []
+        for x, y, part in parts_of(levels):
+            quad = self.locate(part)
+            if quad is not None:
+                quads.append(quad + np.array((x, y)))
+        return quads
 
-        Where nothing stands out it is the frame: a scan cut to the edge of the card may have no edge to see.
-        """
+    def locate(self, levels: Levels) -> Quad | None:
+        """The rough quad of the first pass, clockwise as seen, a long side first; None where nothing stands out."""
         height, width = levels[0].shape[:2]
         scale = LOCATOR_FRAME / max(height, width)
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -97,7 +112,7 @@ class CornerEngine:
         (distances,) = self._locator.run(["distance"], {"pixels": image[None]})
         rough = outline(distances[0])
         if rough is None:
-            return long_side_first(frame_quad(width, height))
+            return None
         shift, back = np.array((left, top)) - 0.5, np.array((width / size[0], height / size[1]))
         return np.asarray((fit_quad(distances[0], rough) - shift) * back - 0.5)
 
@@ -121,6 +136,22 @@ def halvings(pixels: Pixels) -> Levels:
         even = levels[-1][: 2 * height, : 2 * width]
         levels.append(np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8))
     return levels
+
+
+def parts_of(levels: Levels) -> list[tuple[int, int, Levels]]:
+    """The parts of _PARTS, each with the place of its top-left corner in pixels of the image; too small ones left out.
+
+    Places and sizes are multiples of a pixel of the smallest level, so that all levels show the same part.
+    """
+    height, width = levels[0].shape[:2]
+    step = 2 ** (len(levels) - 1)
+    wide, tall = int(width * _PART) // step, int(height * _PART) // step
+    parts = []
+    for u, v in _PARTS if wide and tall else ():
+        x, y = int(u * (width // step - wide)) * step, int(v * (height // step - tall)) * step
+        right, bottom = x + wide * step, y + tall * step
+        parts.append((x, y, [level[y >> k : bottom >> k, x >> k : right >> k] for k, level in enumerate(levels)]))
+    return parts
 
 
 def _level(detail: float, levels: Levels) -> int:
@@ -149,76 +180,6 @@ def flatten(levels: Levels, quad: Quad, target: Quad, size: tuple[int, int]) -> 
     matrix = _homography(quad, target) @ scaling(step, step)
     warped = cv2.warpPerspective(levels[level], matrix, size, borderMode=cv2.BORDER_CONSTANT, borderValue=GREY)
     return np.asarray(warped, dtype=np.uint8)
-
-
-def outline(distances: Distances) -> Quad | None:
-    """The rectangle around the largest patch of positive distance, pixels of the input, a long side first."""
-    contours, _ = cv2.findContours((distances > 0).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    largest = max(contours, key=cv2.contourArea, default=None)
-    if largest is None or cv2.contourArea(largest) < _LEAST_CELLS:
-        return None
-    cells = largest.astype(np.float32) * STRIDE + (STRIDE - 1) / 2
-    corners = np.asarray(cv2.boxPoints(cv2.minAreaRect(cells)), dtype=np.float64)
-    return long_side_first(corners[::-1] if is_mirrored(corners) else corners)
-
-
-def long_side_first(quad: Quad) -> Quad:
-    """The same quad in the same direction, so that its first and third side are the longer pair."""
-    top, right, bottom, left = np.linalg.norm(quad - np.roll(quad, -1, axis=0), axis=1).tolist()
-    return np.roll(quad, -1, axis=0) if left + right > top + bottom else quad
-
-
-def nearest_turn(quad: Quad, target: Quad) -> Quad:
-    """The same quad in the same direction, beginning at the corner that brings it nearest to `target`."""
-    turns = [np.roll(quad, turn, axis=0) for turn in range(4)]
-    return min(turns, key=lambda turn: float(np.abs(turn - target).sum()))
-
-
-def fit_quad(distances: Distances, guess: Quad) -> Quad:
-    """Moves the sides of `guess` (clockwise, pixels of the network's input) to where `distances` are zero.
-
-    Each cell near the edge measures how far its nearest side is; a line is fitted to these by weighted least squares,
-    and the corners are where the lines cross. Gives `guess` back where a side has no support.
-    """
-    rows, columns = np.nonzero(np.abs(distances) < _BAND)
-    points = np.stack([columns, rows]).astype(np.float64) * STRIDE + (STRIDE - 1) / 2
-    measured = distances[rows, columns].astype(np.float64) * STRIDE
-    trust = 1.0 - np.abs(measured) / (REACH * STRIDE)
-    quad = guess
-    for _ in range(_FITS):
-        edges = np.roll(quad, -1, axis=0) - quad
-        lengths = np.maximum(np.linalg.norm(edges, axis=1), 1e-6)
-        along = edges / lengths[:, None]
-        inward = along[:, ::-1] * (-1.0, 1.0)
-        depths = inward @ points - np.sum(inward * quad, axis=1)[:, None]
-        nearest = np.argmin(depths, axis=0)
-        error = depths[nearest, np.arange(len(nearest))] - measured
-        near = np.abs(error) < REACH * STRIDE
-        lines = np.empty((4, 3))
-        for side in range(4):
-            mine = np.flatnonzero(near & (nearest == side))
-            if len(mine) < _LEAST_CELLS:
-                return guess
-            across = (along[side] @ points[:, mine] - along[side] @ quad[side]) / lengths[side]
-            first, last = _fit_line(across, error[mine], trust[mine])
-            (x0, y0), (x1, y1) = quad[side] + inward[side] * first, quad[side] + edges[side] + inward[side] * last
-            lines[side] = y0 - y1, x1 - x0, x0 * y1 - x1 * y0
-        corners = np.cross(np.roll(lines, 1, axis=0), lines)
-        if np.any(np.abs(corners[:, 2]) < 1e-9):
-            return guess
-        quad = corners[:, :2] / corners[:, 2:]
-    return np.asarray(quad)
-
-
-def _fit_line(
-    across: NDArray[np.float64], error: NDArray[np.float64], weight: NDArray[np.float64]
-) -> tuple[float, float]:
-    """Weighted least squares of `error` over `across`: its value at 0 and at 1."""
-    total = weight.sum()
-    mean, level = (weight @ across) / total, (weight @ error) / total
-    off = across - mean
-    slope = (weight @ (off * error)) / max(weight @ (off * off), 1e-9)
-    return float(level - slope * mean), float(level + slope * (1 - mean))
 
 
 def _homography(source: Quad, target: Quad) -> Homography:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from worker.engines.corners import LOCATOR_MODEL, MODELS, REFINER_MODEL, CornerEngine
+from worker.engines.corners import LOCATOR_MODEL, MODELS, REFINER_MODEL, CornerEngine, halvings, parts_of
 from worker.pipeline.detect import SURE_CARD
 from worker.pipeline.geometry import is_mirrored, measure_tilt
 from worker.training.camera import Pose
@@ -67,6 +68,27 @@ def test_it_finds_the_same_card_in_a_larger_photograph(engine: CornerEngine, she
         options = SceneOptions(width, width * 3 // 4, Pose(12, share=0.7), Surface.WOOD, surface_colour=(60, 80, 110))
         scene = photograph(sheet, np.random.default_rng(73), options)
         assert overlap(engine.find(scene.pixels).quad, scene.quad) > 0.9
+
+
+def test_parts_show_the_same_at_every_level() -> None:
+    pixels = np.random.default_rng(75).integers(0, 255, (777, 1023, 3)).astype(np.uint8)
+    parts = parts_of(halvings(pixels))
+    assert len(parts) == 5
+    for x, y, levels in parts:
+        height, width = levels[0].shape[:2]
+        assert 0.5 < height / 777 < 0.65
+        assert 0.5 < width / 1023 < 0.65
+        assert np.array_equal(levels[0], pixels[y : y + height, x : x + width])
+        for finer, coarser in pairwise(levels):
+            assert np.array_equal(coarser, halvings(finer)[1] if max(finer.shape) >= 232 else coarser)
+
+
+def test_a_small_card_is_found_in_a_part_of_the_photograph(engine: CornerEngine, sheet: Sheet) -> None:
+    options = SceneOptions(1600, 1200, Pose(8, share=0.16, off_x=0.2, off_y=-0.1), Surface.CLOTH)
+    scene = photograph(sheet, np.random.default_rng(76), options)
+    found = engine.find(scene.pixels)
+    assert found.ktp >= SURE_CARD
+    assert overlap(found.quad, scene.quad) > 0.9
 
 
 @pytest.mark.parametrize("surface", list(Surface))

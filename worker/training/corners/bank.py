@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.engines.corners import GREY, flatten, halvings, long_side_first
+from worker.engines.corners import GREY, flatten, halvings
+from worker.engines.edges import long_side_first
 from worker.pipeline.types import Quad
 from worker.training.scenes.generator import LabelledScene, generate_scene
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from worker.engines.corners import REACH, STRIDE
+from worker.engines.edges import REACH, STRIDE
 from worker.training.corners.samples import NO_ORDER
 
 _ORDER_WEIGHT, _KIND_WEIGHT = 0.5, 0.5

@@ -8,17 +8,18 @@ from pathlib import Path
 import numpy as np
 
 from worker.engines.corners import CornerEngine, flatten, halvings
-from worker.training.corners.bank import CROP_CARD, CROP_SIZE, SHARD, Bank, reduce_scene, write_shard
+from worker.training.corners.bank import CROP_CARD, CROP_SIZE, SHARD, SPACING, Bank, reduce_scene, write_shard
 from worker.training.scenes.generator import generate_scene
 
 
 def mine_scene(engine: CornerEngine, seed: int) -> Bank | None:
-    """The scene of `seed` with the locator's quad as its crop; None if it has a card whose quad is known."""
+    """The scene of `seed` with the locator's quad as its crop; None if there is none, or a card whose quad is known."""
     scene = generate_scene(seed)
-    if scene.quad is not None:
-        return None
     levels = halvings(scene.pixels)
-    crop = flatten(levels, engine.locate(levels), CROP_CARD, CROP_SIZE)
+    rough = engine.locate(levels)
+    if scene.quad is not None or rough is None:
+        return None
+    crop = flatten(levels, rough, CROP_CARD, CROP_SIZE)
     return replace(reduce_scene(scene, seed), crops=crop[None])
 
 
@@ -27,7 +28,7 @@ def bare_seeds(folder: Path) -> list[int]:
     seeds = []
     for path in sorted(folder.glob("[0-9]*.npz")):
         bare = np.isnan(np.load(path)["quads"]).any(axis=(1, 2))
-        seeds += [int(path.stem) + int(index) for index in np.flatnonzero(bare)]
+        seeds += [int(path.stem) + int(index) * SPACING for index in np.flatnonzero(bare)]
     return seeds
 
 

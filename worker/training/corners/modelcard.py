@@ -14,8 +14,8 @@ from worker.engines.corners import (
     LOCATOR_SIDE,
     REFINER_MODEL,
     REFINER_SIZE,
-    STRIDE,
 )
+from worker.engines.edges import STRIDE
 from worker.pipeline.detect import SURE_CARD
 from worker.training.corners.evaluate import Metrics, format_table
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from worker.engines.corners import LOCATOR_SIDE, REFINER_SIZE, fit_quad, flatten, halvings
+from worker.engines.corners import LOCATOR_SIDE, REFINER_SIZE, flatten, halvings
+from worker.engines.edges import fit_quad
 from worker.pipeline.geometry import signed_area
 from worker.training.corners.bank import CROP_CARD, CROP_SIZE, SHARD, Bank, read_bank, reduce_scene, write_bank
 from worker.training.corners.light import relight

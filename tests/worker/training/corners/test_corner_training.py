@@ -7,7 +7,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="PyTorch is installed for training only")
 
-from worker.engines.corners import REACH, REFINER_SIZE, SLOT, fit_quad, order_corners  # noqa: E402
+from worker.engines.corners import REFINER_SIZE, SLOT, order_corners  # noqa: E402
+from worker.engines.edges import REACH, fit_quad  # noqa: E402
 from worker.training.corners.losses import edge_distance  # noqa: E402
 from worker.training.corners.network import REFINER, CornerNetwork, ExportedNetwork  # noqa: E402
 from worker.training.corners.samples import NO_ORDER  # noqa: E402
