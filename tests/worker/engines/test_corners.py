@@ -84,7 +84,7 @@ def test_parts_show_the_same_at_every_level() -> None:
 
 
 def test_a_small_card_is_found_in_a_part_of_the_photograph(engine: CornerEngine, sheet: Sheet) -> None:
-    options = SceneOptions(1600, 1200, Pose(8, share=0.16, off_x=0.2, off_y=-0.1), Surface.CLOTH)
+    options = SceneOptions(1600, 1200, Pose(8, share=0.12, off_x=0.2, off_y=-0.1), Surface.CLOTH)
     scene = photograph(sheet, np.random.default_rng(76), options)
     found = engine.find(scene.pixels)
     assert found.ktp >= SURE_CARD
