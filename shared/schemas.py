@@ -79,10 +79,6 @@ class ReadRequestSchema(Schema):
         return request, data["image"]
 
 
-def _absent_where_none(data: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in data.items() if value is not None}
-
-
 class AcceptedDataSchema(Schema):
     """The part `data` of the answer to a job that has not ended yet."""
 
@@ -91,8 +87,8 @@ class AcceptedDataSchema(Schema):
     referenceId = fields.String(attribute="request.reference_id")
 
     @post_dump
-    def _drop(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-        return _absent_where_none(data)
+    def _drop_absent(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        return {name: value for name, value in data.items() if value is not None}
 
 
 class ResultSchema(Schema):
@@ -123,35 +119,6 @@ class JobDataSchema(AcceptedDataSchema):
     result = fields.Nested(ResultSchema, attribute="outcome.result")
     information = fields.Nested(InformationSchema, attribute="outcome.information")
     validation = fields.Dict(attribute="outcome.validation")
-
-
-class ErrorsSchema(Schema):
-    """Which fault it was."""
-
-    errorId = fields.String(required=True)
-    errorType = fields.String(required=True)
-
-
-class ErrorBodySchema(Schema):
-    """The body of every error answer that is not about the payload's fields."""
-
-    message = fields.String(required=True)
-    errors = fields.Nested(ErrorsSchema, required=True)
-
-
-class JobDocumentSchema(Schema):
-    """The job document: one shape for the synchronous answer, the poll and the webhook."""
-
-    message = fields.String(required=True)
-    data = fields.Nested(JobDataSchema, required=True)
-    errors = fields.Nested(ErrorsSchema)
-
-
-class AcceptedSchema(Schema):
-    """The answer 202."""
-
-    message = fields.String(required=True)
-    data = fields.Nested(AcceptedDataSchema, required=True)
 
 
 _REQUEST = ReadRequestSchema()

@@ -24,8 +24,6 @@ DIGIT_FOR = str.maketrans(
 )
 """What a recognizer reads in the place of a digit; only for fields that hold nothing but digits."""
 
-DATE_DIGIT_FOR = str.maketrans({mark: digit for mark, digit in DIGIT_FOR.items() if chr(mark) not in "/"})
-
 
 def repair_digits(text: str) -> str:
     """The digits of `text`, look-alike letters turned to digits, all else dropped."""
