@@ -146,9 +146,7 @@ def read_city(text: str) -> str:
     """The city with a blank behind KABUPATEN or KOTA, where the recognizer dropped it."""
     for kind in CITY_KINDS:
         rest = _after_word(text, kind)
-        if rest and (
-            kind == "KABUPATEN" or text.startswith("KOTA ") or not text.startswith(("KOTABARU", "KOTAMOBAGU"))
-        ):
+        if rest and not text.startswith(WHOLE_WORDS):
             return f"{kind} {rest}"
     return text
 

@@ -2,6 +2,7 @@ import pytest
 
 from worker.pipeline.fields import (
     read_birth,
+    read_city,
     read_closed,
     read_gender,
     read_header,
@@ -134,3 +135,19 @@ def test_occupation_and_nationality():
 )
 def test_header(lines, province, city):
     assert read_header(lines) == (province, city)
+
+
+@pytest.mark.parametrize(
+    ("text", "city"),
+    [
+        ("KOTABANDUNG", "KOTA BANDUNG"),
+        ("KABUPATENSLEMAN", "KABUPATEN SLEMAN"),
+        ("KABUPATENKOTABARU", "KABUPATEN KOTABARU"),
+        ("KOTA KOTAMOBAGU", "KOTA KOTAMOBAGU"),
+        ("KOTABARU", "KOTABARU"),
+        ("KOTAWARINGIN BARAT", "KOTAWARINGIN BARAT"),
+        ("JAKARTA SELATAN", "JAKARTA SELATAN"),
+    ],
+)
+def test_city_gets_its_blank_back_and_names_stay_whole(text, city):
+    assert read_city(text) == city
