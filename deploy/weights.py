@@ -122,13 +122,14 @@ def sha256(path: Path) -> str:
 
 
 def size(folder: Path) -> int:
-    """Bytes in all files under a folder that others may be writing to."""
+    """Bytes in all files under a folder in which others write and remove; what vanishes meanwhile counts as nothing."""
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except FileNotFoundError:
-            continue
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += os.lstat(os.path.join(parent, name)).st_size
+            except FileNotFoundError:
+                continue
     return total
 
 
