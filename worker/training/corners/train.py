@@ -1,6 +1,7 @@
 """The command that makes the card model: generates what is missing, trains, exports, measures, writes the model card.
 
-Run it again to go on where it stopped: `python -m worker.training.corners.train --minutes 120`.
+Run it again to go on where it stopped: `python -m worker.training.corners.train --minutes 120`. Where its folder is
+lost, `--start worker/models` goes on from the models that were shipped.
 """
 
 from __future__ import annotations
@@ -37,10 +38,10 @@ def _say(message: str) -> None:
     print(f"{datetime.now(UTC):%H:%M:%S} {message}", flush=True)
 
 
-def _generate(folder: Path, scenes: int, cards: int) -> None:
+def _generate(folder: Path, seed: int, scenes: int, cards: int) -> None:
     cv2.setNumThreads(1)
-    write_bank(folder / "scenes", FIRST_TRAINING_SEED, scenes)
-    write_cards(folder / "cards", FIRST_TRAINING_SEED, cards)
+    write_cards(folder / "cards", seed, cards)
+    write_bank(folder / "scenes", seed, scenes)
 
 
 def _mine(folder: Path) -> None:
@@ -49,8 +50,8 @@ def _mine(folder: Path) -> None:
     write_mined(folder / "scenes", CornerEngine(models=folder / "models"))
 
 
-def _train(folder: Path, stage: Stage, minutes: float) -> None:
-    train_stage(folder, stage, Schedule(minutes), _say)
+def _train(folder: Path, stage: Stage, minutes: float, start: Path | None) -> None:
+    train_stage(folder, stage, Schedule(minutes, start and start / _FILES[stage]), _say)
 
 
 def export_stages(folder: Path, models: Path) -> None:
@@ -106,15 +107,19 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path(".kartu/training/corners"), help="data and checkpoints")
     parser.add_argument("--models", type=Path, default=MODELS, help="where the models and their card go in the end")
     parser.add_argument("--minutes", type=float, default=240.0, help="training of each network, all runs together")
+    parser.add_argument("--start", type=Path, help="folder of models to begin with where there is no checkpoint")
+    parser.add_argument("--seed", type=int, default=FIRST_TRAINING_SEED, help="of the first scene and card to generate")
     parser.add_argument("--scenes", type=int, default=8000, help="scenes to generate")
     parser.add_argument("--cards", type=int, default=1000, help="flat cards to render")
     parser.add_argument("--development", type=int, default=1000, help="scenes of each style to measure on")
     parser.add_argument("--note", default="", help="a sentence on the data for the model card")
     chosen = parser.parse_args()
-    _generate(chosen.folder, min(_FIRST_SCENES, chosen.scenes), min(CARD_SHARD, chosen.cards))
+    _generate(chosen.folder, chosen.seed, min(_FIRST_SCENES, chosen.scenes), min(CARD_SHARD, chosen.cards))
     spawn = multiprocessing.get_context("spawn")
-    generation = spawn.Process(target=_generate, args=(chosen.folder, chosen.scenes, chosen.cards))
-    stages = [spawn.Process(target=_train, args=(chosen.folder, stage, chosen.minutes)) for stage in SHAPES]
+    generation = spawn.Process(target=_generate, args=(chosen.folder, chosen.seed, chosen.scenes, chosen.cards))
+    stages = [
+        spawn.Process(target=_train, args=(chosen.folder, stage, chosen.minutes, chosen.start)) for stage in SHAPES
+    ]
     for process in (generation, *stages):
         process.start()
     others = [generation]

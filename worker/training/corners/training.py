@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from worker.training.corners.cards import read_cards
 from worker.training.corners.losses import corner_loss
 from worker.training.corners.network import LOCATOR, REFINER, CornerNetwork, NetworkShape
 from worker.training.corners.samples import Sampler
+from worker.training.corners.warmstart import load_shipped
 
 Stage = Literal["locator", "refiner"]
 Batch = tuple[Tensor, Tensor, Tensor, Tensor]
@@ -28,7 +30,8 @@ Batch = tuple[Tensor, Tensor, Tensor, Tensor]
 
 SHAPES: dict[Stage, NetworkShape] = {"locator": LOCATOR, "refiner": REFINER}
 BATCH = 32
-_PEAK_RATE, _LAST_SHARE = 2e-3, 0.01
+_PEAK_RATE, _WARM_PEAK_RATE, _LAST_SHARE = 2e-3, 1e-3, 0.01
+_WARM_BATCHES = 16
 _WARM_UP = 0.03
 _DECAY = 0.02
 _AVERAGED = 0.998
@@ -38,9 +41,13 @@ _RELOAD_BATCHES = 250
 
 @dataclass(frozen=True)
 class Schedule:
-    """`minutes` of training in all, which the rate of learning follows; `threads` of the processor to use."""
+    """`minutes` of training in all, which the rate of learning follows; `threads` of the processor to use.
+
+    `start` is a shipped model to begin with where there is no checkpoint; None begins with nothing learnt.
+    """
 
     minutes: float
+    start: Path | None = None
     threads: int = 1
     seed: int = 0
 
@@ -89,12 +96,16 @@ def _average(averaged: CornerNetwork, network: CornerNetwork, step: int) -> None
             slow.copy_(fast)
 
 
+def _planes(pixels: Tensor) -> Tensor:
+    """Pixels (n, height, width, 3), uint8 → what the network takes."""
+    return pixels.permute(0, 3, 1, 2).to(torch.float32).div_(255).contiguous(memory_format=torch.channels_last)
+
+
 def train_step(network: CornerNetwork, optimizer: torch.optim.Optimizer, batch: Batch) -> float:
     """One step on a batch; gives its loss. Convolutions run in bfloat16, 4 times faster on processors that have it."""
     pixels, quads, orders, kinds = batch
-    planes = pixels.permute(0, 3, 1, 2).to(torch.float32).div_(255).contiguous(memory_format=torch.channels_last)
     with torch.autocast("cpu", torch.bfloat16):
-        outputs = network(planes)
+        outputs = network(_planes(pixels))
     loss = corner_loss(outputs, quads, orders, kinds)
     optimizer.zero_grad()
     loss.backward()
@@ -121,20 +132,29 @@ def load_averaged(folder: Path, stage: Stage) -> Trained:
 
 
 def train_stage(folder: Path, stage: Stage, schedule: Schedule, report: Callable[[str], None]) -> None:
-    """Train a stage on the banks in `folder`, from its checkpoint there if it has one, for what is left of its time."""
+    """Train a stage on the banks in `folder`, from its checkpoint there if it has one, for what is left of its time.
+
+    A start from a shipped model learns at half the rate, since there is less to learn than to lose.
+    """
     torch.set_num_threads(schedule.threads)
     torch.manual_seed(schedule.seed)
-    network = CornerNetwork(SHAPES[stage]).to(memory_format=torch.channels_last)
-    averaged = copy.deepcopy(network).eval()
-    optimizer = torch.optim.AdamW(network.parameters(), lr=_PEAK_RATE, weight_decay=_DECAY)
     path = folder / f"{stage}.pt"
+    if path.exists() or schedule.start is None:
+        network, peak = CornerNetwork(SHAPES[stage]), _PEAK_RATE
+    else:
+        drawn = itertools.islice(_Batches(folder, stage, schedule.seed), _WARM_BATCHES)
+        network = load_shipped(schedule.start, SHAPES[stage], (_planes(pixels) for pixels, *_ in drawn))
+        peak = _WARM_PEAK_RATE
+    network.to(memory_format=torch.channels_last)
+    averaged = copy.deepcopy(network).eval()
+    optimizer = torch.optim.AdamW(network.parameters(), lr=peak, weight_decay=_DECAY)
     step, spent = 0, 0.0
     if path.exists():
         saved = torch.load(path, weights_only=True)
         network.load_state_dict(saved["network"])
         averaged.load_state_dict(saved["averaged"])
         optimizer.load_state_dict(saved["optimizer"])
-        step, spent = int(saved["step"]), float(saved["spent"])
+        step, spent, peak = int(saved["step"]), float(saved["spent"]), float(saved["peak"])
 
     def save() -> None:
         partial = path.with_suffix(".partial")
@@ -145,6 +165,7 @@ def train_stage(folder: Path, stage: Stage, schedule: Schedule, report: Callable
                 "optimizer": optimizer.state_dict(),
                 "step": step,
                 "spent": spent,
+                "peak": peak,
             },
             partial,
         )
@@ -160,7 +181,7 @@ def train_stage(folder: Path, stage: Stage, schedule: Schedule, report: Callable
     since = time.monotonic()
     for batch in loader:
         for group in optimizer.param_groups:
-            group["lr"] = _PEAK_RATE * _rate(spent / (schedule.minutes * 60))
+            group["lr"] = peak * _rate(spent / (schedule.minutes * 60))
         loss = train_step(network, optimizer, batch)
         step += 1
         _average(averaged, network, step)

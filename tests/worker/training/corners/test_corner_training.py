@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,10 +11,12 @@ torch = pytest.importorskip("torch", reason="PyTorch is installed for training o
 
 from worker.engines.corners import REFINER_SIZE, SLOT, order_corners  # noqa: E402
 from worker.engines.edges import REACH, fit_quad  # noqa: E402
+from worker.training.corners.export import export_network  # noqa: E402
 from worker.training.corners.losses import edge_distance  # noqa: E402
-from worker.training.corners.network import REFINER, CornerNetwork, ExportedNetwork  # noqa: E402
+from worker.training.corners.network import REFINER, CornerNetwork, ExportedNetwork, NetworkShape  # noqa: E402
 from worker.training.corners.samples import NO_ORDER  # noqa: E402
 from worker.training.corners.training import train_step  # noqa: E402
+from worker.training.corners.warmstart import UnlikeModelError, load_shipped  # noqa: E402
 
 _CELLS = (REFINER_SIZE[1] // 4, REFINER_SIZE[0] // 4)
 
@@ -58,3 +62,35 @@ def test_the_loss_falls_on_a_few_samples_seen_again_and_again() -> None:
     optimizer = torch.optim.AdamW(network.parameters(), lr=2e-3)
     losses = [train_step(network, optimizer, batch) for _ in range(25)]
     assert losses[-1] < 0.5 * losses[0]
+
+
+def test_a_shipped_model_is_taken_up_again(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    network = CornerNetwork(REFINER)
+    planes = [torch.rand(8, 3, REFINER_SIZE[1], REFINER_SIZE[0]) for _ in range(4)]
+    with torch.no_grad():
+        for batch in planes:
+            network(batch)
+    export_network(network, REFINER, tmp_path / "shipped.onnx")
+    again = load_shipped(tmp_path / "shipped.onnx", REFINER, planes)
+    with torch.no_grad():
+        for got, wanted in zip(again.eval()(planes[0]), network.eval()(planes[0]), strict=True):
+            assert torch.allclose(got, wanted, atol=1e-3)
+        # With the statistics of the batch itself, as in training, it still computes about the same.
+        again.train()
+        drift = (again(planes[0])[0] - network(planes[0])[0]).abs().mean() / network(planes[0])[0].abs().mean()
+    assert drift < 0.1
+
+
+def test_a_model_of_another_shape_is_refused(tmp_path: Path) -> None:
+    wider = NetworkShape(*REFINER_SIZE, channels=(16, 32, 48, 64, 128))
+    export_network(CornerNetwork(wider), wider, tmp_path / "other.onnx")
+    with pytest.raises(UnlikeModelError):
+        load_shipped(tmp_path / "other.onnx", REFINER, [torch.rand(2, 3, REFINER_SIZE[1], REFINER_SIZE[0])])
+
+
+def test_a_model_for_inputs_of_another_size_keeps_all_but_its_choice(tmp_path: Path) -> None:
+    smaller = NetworkShape(128, 128)
+    export_network(CornerNetwork(smaller), smaller, tmp_path / "smaller.onnx")
+    larger = load_shipped(tmp_path / "smaller.onnx", NetworkShape(160, 160), [torch.rand(4, 3, 160, 160)])
+    assert larger(torch.rand(1, 3, 160, 160))[0].shape == (1, 40, 40)
