@@ -36,8 +36,8 @@ CARD: tuple[tuple[Row | None, str], ...] = (
 )
 """What is read, line by line; the two of the header have no row."""
 
-LEAST_ASPECT, ASPECT_STEP = 9.0, 1.08
-"""Width by height of the first line, and the factor from each to the next: the last one is 26 times as wide as high."""
+LEAST_ASPECT, ASPECT_STEP = 4.0, 1.08
+"""Width by height of the first line, and the factor from each to the next: the last one is 12 times as wide as high."""
 
 
 class NullCards:
@@ -70,12 +70,13 @@ class NullText:
         return quads
 
     def recognize(self, crops: list[Pixels]) -> list[RecognizedText]:
-        """The line of CARD whose proportions are nearest to those of each crop."""
+        """The line of CARD that has the proportions of each crop; no text for a crop that has those of none."""
         texts = []
         for crop in crops:
             aspect = crop.shape[1] / crop.shape[0] * (1 + 2 * MARGIN)
-            nearest = min(range(len(CARD)), key=lambda index: abs(np.log(aspect / aspect_of(index))))
-            texts.append(RecognizedText(CARD[nearest][1], SCORE))
+            number = round(float(np.log(aspect / LEAST_ASPECT) / np.log(ASPECT_STEP)))
+            known = 0 <= number < len(CARD)
+            texts.append(RecognizedText(CARD[number][1], SCORE) if known else RecognizedText("", 0.0))
         return texts
 
 

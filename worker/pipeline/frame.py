@@ -1,7 +1,8 @@
-"""The frame that the anchors span: where each part of the card's layout lies on the page.
+"""The frame of the card on a page: where each part of its layout lies.
 
 No region of the layout is fixed: pitch and place of the rows vary between printings, and a long address pushes all
-rows below it down. So the layout is fitted to the labels, and the rows between them are filled in.
+rows below it down. Where enough labels can be read the layout is fitted to them, wherever the card lies; on a page cut
+out along the card's edge the page itself is the frame. Either way the rows are found by the grid.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from worker.ktp.labels import is_blood_label, starts_with_header
 from worker.ktp.layout import (
     BLOOD_LABEL_X,
     CARD_RATIO,
+    CITY_Y,
     HEADER_X,
     ROW_PITCH,
     ROW_Y,
@@ -24,8 +26,11 @@ from worker.ktp.layout import (
     label_x,
 )
 from worker.pipeline.anchors import Anchor, find_anchors, left_middle, right_middle, upright_axes
-from worker.pipeline.geometry import invert, map_points
-from worker.pipeline.types import Homography, Quad, TextLine
+from worker.pipeline.geometry import invert, map_points, scaling
+from worker.pipeline.grid import RowGrid, fit_rows
+from worker.pipeline.ink import measure_ink
+from worker.pipeline.pieces import gather_bands, place_line
+from worker.pipeline.types import Homography, Page, Quad, TextLine
 
 MIN_LABELS = 4
 """So many labels in their places make a page a KTP. Forms and other cards share some words, but not their places."""
@@ -34,16 +39,21 @@ PRIOR_U, PRIOR_WEIGHT = 0.9, 0.5
 """The card's proportions count as one point at this u with this weight, so that few labels still give a width."""
 
 
+TABLE_TOP = (CITY_Y + ROW_Y[Row.NIK]) / 2
+LEAST_RISES = 4
+"""So many lines make a slant; fewer may be noise."""
+
+
 @dataclass(frozen=True)
 class CardFrame:
     """How the layout lies on the page: `to_card` maps pixels to fractions (u, v) of the card's width and height.
 
-    `row_v` holds the height v at which each row was found, or else is expected between its neighbours.
+    `anchors` are the labels that agree on it, if it was fitted to labels.
     """
 
     to_card: Homography
     anchors: tuple[Anchor, ...]
-    row_v: dict[Row, float]
+    grid: RowGrid
 
     def card_quad(self) -> Quad:
         """The card's corners in pixels of the page, in the card's own order."""
@@ -51,7 +61,7 @@ class CardFrame:
         return map_points(invert(self.to_card), unit)
 
 
-def fit_frame(lines: tuple[TextLine, ...]) -> CardFrame | None:
+def fit_frame(lines: tuple[TextLine, ...], page: Page) -> CardFrame | None:
     """The frame that the labels among `lines` agree on; None if fewer than MIN_LABELS do: that is no KTP.
 
     The header counts as one label.
@@ -61,7 +71,33 @@ def fit_frame(lines: tuple[TextLine, ...]) -> CardFrame | None:
     if len(anchors) + bool(headers) < MIN_LABELS:
         return None
     to_card = _fit_card(anchors, headers, lines)
-    return CardFrame(to_card, anchors, _row_heights(anchors, to_card))
+    return CardFrame(to_card, anchors, _fit_grid(lines, to_card, page))
+
+
+def frame_page(lines: tuple[TextLine, ...], page: Page) -> CardFrame:
+    """The frame of a page that was cut out along the card's edge, whatever of its labels can be read.
+
+    The card fills the page, its text along the rows of pixels; upside down or mirrored, if the lines run so.
+    """
+    height, width = page.pixels.shape[:2]
+    to_card = np.array([[1.0, 0.0, 0.5], [0.0, 1.0, 0.5], [0.0, 0.0, 1.0]]) @ invert(scaling(width, height))
+    if lines:
+        axes = upright_axes(lines)
+        turn = np.diag([-1.0 if axes[0, 0] < 0 else 1.0, -1.0 if axes[1, 1] < 0 else 1.0, 1.0])
+        turn[:2, 2] = turn.diagonal()[:2] < 0
+        to_card = turn @ to_card
+    pieces = [place_line(line, to_card) for line in lines]
+    long = [piece for piece in pieces if piece.is_level and piece.end - piece.start > 0.1]
+    if len(long) >= LEAST_RISES:
+        slope = float(np.median([piece.rise / (piece.end - piece.start) for piece in long]))
+        to_card = np.array([[1.0, 0.0, 0.0], [-slope, 1.0, slope * VALUE_X], [0.0, 0.0, 1.0]]) @ to_card
+    return CardFrame(to_card, (), _fit_grid(lines, to_card, page))
+
+
+def _fit_grid(lines: tuple[TextLine, ...], to_card: Homography, page: Page) -> RowGrid:
+    pieces = [place_line(line, to_card) for line in lines]
+    bands = gather_bands([piece for piece in pieces if piece.v > TABLE_TOP])
+    return fit_rows(bands, measure_ink(page, to_card))
 
 
 def _header_lines(anchors: tuple[Anchor, ...], lines: tuple[TextLine, ...]) -> tuple[TextLine, ...]:
@@ -129,13 +165,3 @@ def _solve(known: list[tuple[float, float, float, float]]) -> list[float]:
     terms = np.column_stack([np.ones(len(table)), table[:, 1], table[:, 2]]) * weight
     fit, *_ = np.linalg.lstsq(terms, table[:, 0] * weight[:, 0], rcond=None)
     return [float(each) for each in fit]
-
-
-def _row_heights(anchors: tuple[Anchor, ...], to_card: Homography) -> dict[Row, float]:
-    """Height v of each row: that of its label, or the layout's, shifted as the labels around it are."""
-    rows = [each.match.row for each in anchors]
-    found = [float(map_points(to_card, left_middle(each.line))[0, 1]) for each in anchors]
-    known = [ROW_Y[row] for row in rows]
-    shifts = [place - usual for place, usual in zip(found, known, strict=True)]
-    heights = {row: usual + float(np.interp(usual, known, shifts)) for row, usual in ROW_Y.items()}
-    return heights | dict(zip(rows, found, strict=True))

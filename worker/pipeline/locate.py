@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from worker.pipeline.detect import SURE_CARD, find_card
-from worker.pipeline.frame import CardFrame, fit_frame
+from worker.pipeline.frame import CardFrame, fit_frame, frame_page
 from worker.pipeline.geometry import frame_quad, invert, map_points, measure_tilt
 from worker.pipeline.lines import read_lines
+from worker.pipeline.missing import read_missing
 from worker.pipeline.orient import drop_photo_column, orient_text
 from worker.pipeline.rectify import rectify, whole_page
 from worker.pipeline.types import Engines, Page, Quad, TextEngine, TextLine
@@ -27,6 +28,12 @@ STRAIGHT, LARGE = 3.0, 0.55
 
 DISAGREEMENT = 0.12
 """How far the labels may place a corner from where the edges have it, in sides of the card."""
+
+MANY_LABELS = 6
+"""Labels from which on they place the card more exactly than its edges do."""
+
+PROVEN = 10.0
+"""Evidence of the rows that makes a page a KTP without its labels."""
 
 UNIT = frame_quad(1.0, 1.0) + 0.5
 
@@ -67,11 +74,16 @@ def find_sheet(photo: Page, engines: Engines, card_detect: bool) -> Sheet:
 
 def _read_page(page: Page, engine: TextEngine, cropped: bool) -> Sheet:
     """Find, turn and read the text of `page`; of one that is cropped to the card, the photo's column is left out."""
-    text = orient_text(page, engine.find_text(page.pixels), engine)
+    text = orient_text(page, engine.find_text(page.pixels), engine, upright=cropped)
     lines = read_lines(drop_photo_column(text) if cropped else text, engine)
-    frame = fit_frame(lines)
+    frame = fit_frame(lines, page)
+    if cropped and (frame is None or len(frame.anchors) < MANY_LABELS):
+        by_page = frame_page(lines, page)
+        if by_page.grid.evidence >= PROVEN:
+            frame = by_page
     if frame is None:
         return Sheet(page, lines, None, None, is_card=cropped)
+    lines += read_missing(page, lines, frame, engine)
     on_page = _page_as_card(page, frame) if cropped else frame.card_quad()
     return Sheet(page, lines, frame, map_points(page.to_photo, on_page), is_card=cropped)
 

@@ -27,6 +27,10 @@ LABEL_WEIGHT = 0.25
 MIRROR_HANDICAP = 0.1
 """What mirrored text must be ahead by: mirrored images are rare, and a mirrored reading must be sure."""
 
+UPRIGHT_BONUS, UPRIGHT_ENOUGH = 0.4, 0.8
+"""What text along a page that should be upright is ahead by, and the evidence that, with it, ends the search: blurred
+labels are no reason to stand a card on its head."""
+
 PHOTO_LEFT, PHOTO_TOP = 0.72, 0.22
 """On a card nothing that stands right of and below these, in fractions of its sides, holds a field."""
 
@@ -49,8 +53,11 @@ class Trial:
     evidence: float
 
 
-def orient_text(page: Page, quads: list[Quad], engine: TextEngine) -> OrientedText:
-    """The page's text boxes turned so that each is in its text's own order, the tried ones read already."""
+def orient_text(page: Page, quads: list[Quad], engine: TextEngine, *, upright: bool = False) -> OrientedText:
+    """The page's text boxes turned so that each is in its text's own order, the tried ones read already.
+
+    `upright` says that the page should be so already.
+    """
     if not quads:
         return OrientedText(page, (), ())
     angle = text_axis(quads)
@@ -58,10 +65,11 @@ def orient_text(page: Page, quads: list[Quad], engine: TextEngine) -> OrientedTe
     best: Trial | None = None
     for direction in _directions(angle):
         ordered = [order_corners(quads[index], direction) for index in chosen]
-        trial = _judge(direction, recognize_quads(page, ordered, engine))
+        expected = upright and not direction.mirrored and math.cos(direction.angle) > math.cos(math.pi / 4)
+        trial = _judge(direction, recognize_quads(page, ordered, engine), UPRIGHT_BONUS if expected else 0.0)
         if best is None or trial.evidence > best.evidence:
             best = trial
-        if trial.labels >= DECISIVE:
+        if trial.labels >= DECISIVE or (expected and trial.evidence >= UPRIGHT_BONUS + UPRIGHT_ENOUGH):
             break
     assert best is not None
     rest = [quad for index, quad in enumerate(quads) if index not in chosen]
@@ -109,13 +117,13 @@ def _unsuitability(quad: Quad) -> float:
     return abs(math.log(max(1.0, sides[1]) / max(1.0, sides[0]) / TRIAL_ASPECT))
 
 
-def _judge(direction: Direction, lines: tuple[TextLine, ...]) -> Trial:
-    """Weigh what was read in one direction."""
+def _judge(direction: Direction, lines: tuple[TextLine, ...], bonus: float) -> Trial:
+    """Weigh what was read in one direction, which is ahead by `bonus`."""
     labels = sum(is_card_wording(line.text) for line in lines)
     letters = sum(len(line.text) for line in lines)
     score = sum(line.score * len(line.text) for line in lines) / max(1, letters)
     handicap = MIRROR_HANDICAP if direction.mirrored else 0.0
-    return Trial(direction, lines, labels, score + LABEL_WEIGHT * labels - handicap)
+    return Trial(direction, lines, labels, score + LABEL_WEIGHT * labels + bonus - handicap)
 
 
 def drop_photo_column(text: OrientedText) -> OrientedText:

@@ -3,9 +3,12 @@
 import numpy as np
 
 from worker.ktp.layout import CITY_Y, HEADER_X, NIK_COLON_X, PROVINCE_Y, ROW_PITCH, ROW_Y, VALUE_X, Row, label_x
-from worker.pipeline.types import TextLine
+from worker.pipeline.types import Page, TextLine
 
 WIDTH, HEIGHT = 1600, 1009
+PAGE = Page(np.full((HEIGHT, WIDTH, 3), 200, dtype=np.uint8), np.eye(3))
+"""A page without ink: its lines are made by hand."""
+
 LETTER = 0.0115
 TALL = 0.034
 

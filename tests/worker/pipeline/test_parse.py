@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from cards import HEIGHT, WIDTH, card_lines, line_at, transformed
+from cards import HEIGHT, PAGE, WIDTH, card_lines, line_at, transformed
 
 from worker.ktp.layout import ROW_Y, Row
 from worker.pipeline.frame import fit_frame
@@ -29,7 +29,7 @@ TRUTH = KtpFields(
 
 
 def parse(lines):
-    frame = fit_frame(lines)
+    frame = fit_frame(lines, PAGE)
     assert frame is not None
     return parse_fields(lines, frame)
 
@@ -130,7 +130,7 @@ def test_any_direction_and_the_corners_of_the_card(turn, mirrored):
         matrix = np.diag([-1.0, 1.0, 1.0]) @ matrix
     lines = transformed(card_lines(), matrix)
     assert parse(lines) == TRUTH
-    frame = fit_frame(lines)
+    frame = fit_frame(lines, PAGE)
     assert frame is not None
     corners = np.array([[0, 0, 1], [WIDTH, 0, 1], [WIDTH, HEIGHT, 1], [0, HEIGHT, 1]]) @ matrix.T
     assert np.abs(frame.card_quad() - corners[:, :2]).max() < 0.04 * WIDTH
@@ -155,9 +155,9 @@ def test_other_documents_have_no_frame(texts):
     lines = tuple(
         line_at(text, 0.05, 0.95 - 0.1 * index if index % 2 else 0.1 * index) for index, text in enumerate(texts)
     )
-    assert fit_frame(lines) is None
+    assert fit_frame(lines, PAGE) is None
 
 
 def test_labels_side_by_side_as_in_a_table_are_no_card():
     lines = tuple(line_at(row.value, 0.07 * index, 0.3) for index, row in enumerate(Row))
-    assert fit_frame(lines) is None
+    assert fit_frame(lines, PAGE) is None

@@ -33,7 +33,7 @@ class Edited(NullText):
     def recognize(self, crops):
         by_text = {text: row for row, text in CARD}
         return [
-            RecognizedText(self.changes.get(by_text[each.text], each.text), each.score)
+            RecognizedText(self.changes.get(by_text.get(each.text), each.text), each.score)
             for each in super().recognize(crops)
         ]
 

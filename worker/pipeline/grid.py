@@ -1,0 +1,172 @@
+"""The rows of the table: a lattice of lines fitted to what is printed, and which row each of its lines is.
+
+Pitch and place of the rows vary between printings, and a long address pushes all below it down. So the lattice is
+fitted first, and then the likeliest order of rows through it is found (Viterbi): each row takes one line of the lattice
+or more, in the card's order, and labels and values speak for it, whichever of them could be read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worker.ktp.layout import INDENTED_ROWS, ROW_Y, Row
+from worker.pipeline.evidence import weigh_label, weigh_value
+from worker.pipeline.ink import UNKNOWN, InkProfile
+from worker.pipeline.pieces import Band
+
+_ROWS = tuple(row for row in Row if row is not Row.NIK)
+_FIRST = ROW_Y[Row.NAME]
+_NIK_ABOVE = ROW_Y[Row.NAME] - ROW_Y[Row.NIK]
+
+_PITCHES = np.arange(0.0385, 0.0506, 0.0005)
+_USUAL_PITCH, _PITCH_SPREAD = 0.0463, 0.004
+_OFFSETS = np.arange(-0.07, 0.0705, 0.0025)
+_OFFSET_SPREAD = 0.02
+_CANDIDATES, _RANKED, _UNLIKE = 6, 200, 0.0016
+_OFF_LINE = 0.36
+"""A band that lies farther from every line of the lattice, in rows, is none of the table."""
+
+_NIK_EVIDENCE = 5.0
+_LAST_LINE = 0.95
+_MOST_LINES = 4
+_MISSING, _MISSING_MORE = -0.3, -4.0
+_MORE_LINES = {Row.ADDRESS: -1.2, Row.NAME: -2.5, Row.OCCUPATION: -2.5, Row.BIRTH: -3.0}
+"""What a further line of a value costs where it is not as rare as elsewhere."""
+
+_RARELY_MORE = -4.0
+_BELOW_LAST = 0.5
+"""Share of what a line speaks for any row that counts against its being below the last one."""
+
+_INK, _INK_FIT = 2.0, 1.0
+"""Weights of the ink in a column of a line, and of all ink on the lattice."""
+
+
+@dataclass(frozen=True)
+class RowGrid:
+    """Height v of the first line of each row, the lines' pitch, and how strongly the print speaks for it."""
+
+    row_v: dict[Row, float]
+    pitch: float
+    evidence: float
+
+
+@dataclass(frozen=True)
+class _Slot:
+    """A line of the lattice that has print, and what its label and its value say for each row."""
+
+    band: Band
+    by_label: dict[Row, float]
+    by_value: dict[Row, float]
+
+
+@dataclass(frozen=True)
+class _Path:
+    """The lines of the lattice on which the rows up to one of them begin."""
+
+    score: float
+    starts: tuple[int, ...]
+
+
+def fit_rows(bands: list[Band], ink: InkProfile) -> RowGrid:
+    """The rows that explain the text of `bands` and the card's `ink` best."""
+    nik = _nik_band(bands)
+    table = [band for band in bands if nik is None or band.v > nik.v + 0.4 * _NIK_ABOVE]
+    said = {id(band): _Slot(band, weigh_label(band.label), weigh_value(band.value)) for band in table}
+    best: RowGrid | None = None
+    for fit, pitch, start in _candidates(np.array([band.v for band in table]), ink):
+        slots = [said[id(band)] if band else None for band in _lay_on_lattice(table, pitch, start)]
+        path = _best_path([_weigh_line(slot, ink.at(start + pitch * k)) for k, slot in enumerate(slots)])
+        if best is None or path.score + fit > best.evidence:
+            heights = {Row.NIK: nik.v if nik else start - _NIK_ABOVE}
+            for row, number in zip(_ROWS, path.starts, strict=True):
+                slot = slots[number]
+                heights[row] = slot.band.v if slot else start + pitch * number
+            best = RowGrid(heights, pitch, path.score + fit + (_NIK_EVIDENCE if nik else 0.0))
+    assert best is not None
+    return best
+
+
+def _nik_band(bands: list[Band]) -> Band | None:
+    """The band that holds the NIK."""
+    said = [(weigh_value(band.value)[Row.NIK] + weigh_label(band.label)[Row.NIK], band) for band in bands]
+    likely = [(score, band) for score, band in said if score >= 3.0]
+    return max(likely, key=lambda each: each[0])[1] if likely else None
+
+
+def _candidates(heights: NDArray[np.float64], ink: InkProfile) -> list[tuple[float, float, float]]:
+    """Fit, pitch and height of the first line of the lattices that meet bands and ink best, unlike one another."""
+    pitches, starts = np.meshgrid(_PITCHES, _FIRST + _OFFSETS, indexing="ij")
+    phase = (heights[:, None, None] - starts) / pitches
+    meets = (np.cos(2 * np.pi * phase) * (phase > -0.5)).sum(axis=0)
+    unusual = ((pitches - _USUAL_PITCH) / _PITCH_SPREAD) ** 2 + ((starts - _FIRST) / _OFFSET_SPREAD) ** 2
+    inked = (ink.labels + ink.values) / 2
+    lines = starts[..., None] + pitches[..., None] * np.arange(0, len(_ROWS), 0.5)
+    seen = inked[np.clip(np.rint(lines * len(inked)).astype(int), 0, len(inked) - 1)]
+    clear = seen[..., 0::2].sum(axis=-1) - seen[..., 1::2].sum(axis=-1)
+    fit = meets + _INK_FIT * clear - unusual / 2
+    chosen: list[tuple[float, float, float]] = []
+    for index in np.argsort(-fit, axis=None)[:_RANKED].tolist():
+        pitch, start = float(pitches.flat[index]), float(starts.flat[index])
+        if all(abs(start - other) > 0.4 * pitch or abs(pitch - near) > _UNLIKE for _, near, other in chosen):
+            chosen.append((float(fit.flat[index]), pitch, start))
+        if len(chosen) == _CANDIDATES:
+            break
+    return chosen
+
+
+def _lay_on_lattice(bands: list[Band], pitch: float, start: float) -> list[Band | None]:
+    """The band at each line of the lattice, or None."""
+    count = max(len(_ROWS), int((_LAST_LINE - start) / pitch) + 1)
+    lines: list[Band | None] = [None] * count
+    for band in bands:
+        place = (band.v - start) / pitch
+        number = round(place)
+        if 0 <= number < count and abs(place - number) <= _OFF_LINE:
+            held = lines[number]
+            if held is None or len(band.value) + len(band.label) > len(held.value) + len(held.label):
+                lines[number] = band
+    return lines
+
+
+def _weigh_line(slot: _Slot | None, ink: tuple[float, float, float]) -> tuple[list[float], list[float]]:
+    """What a line of the lattice says for being the first line of each row, and a further one."""
+    edge, labels, _ = (_INK * (each - UNKNOWN) for each in ink)
+    firsts, furthers = [], []
+    for row in _ROWS:
+        printed = labels - edge if row in INDENTED_ROWS else labels / 2 + edge
+        more = _MORE_LINES.get(row, _RARELY_MORE) - labels - edge
+        if slot is None:
+            firsts.append(_MISSING + printed)
+            furthers.append(_MISSING_MORE + more)
+            continue
+        labelled = max(0.0, *slot.by_label.values()) + (1.0 if len(slot.band.label) > 3 else 0.0)
+        other = max(0.0, *(score for each, score in slot.by_value.items() if each is not row))
+        firsts.append(slot.by_label[row] + slot.by_value[row] + printed)
+        furthers.append(more - labelled - other)
+    return firsts, furthers
+
+
+def _best_path(lines: list[tuple[list[float], list[float]]]) -> _Path:
+    """The likeliest first line of each row: one pass over the lattice keeps the best path to each row and its line."""
+    reached = {(0, 0): _Path(lines[0][0][0], (0,))}
+    ended: list[_Path] = []
+    for number, (firsts, furthers) in enumerate(lines[1:], start=1):
+        following: dict[tuple[int, int], _Path] = {}
+        for (index, line), path in reached.items():
+            steps = []
+            if index + 1 < len(_ROWS):
+                steps.append(((index + 1, 0), firsts[index + 1], (*path.starts, number)))
+            if line + 1 < _MOST_LINES:
+                steps.append(((index, line + 1), furthers[index], path.starts))
+            for place, gain, starts in steps:
+                if place not in following or path.score + gain > following[place].score:
+                    following[place] = _Path(path.score + gain, starts)
+        reached = following
+        below = -sum(max(0.0, *firsts) for firsts, _ in lines[number + 1 :]) * _BELOW_LAST
+        ended += [
+            _Path(path.score + below, path.starts) for (index, _), path in reached.items() if index == len(_ROWS) - 1
+        ]
+    return max(ended, key=lambda path: path.score)

@@ -1,0 +1,78 @@
+"""How much ink each height of the table has in the columns of its labels and values, told by the pixels alone.
+
+Where no text can be recognized the rows can still be counted: an indented label leaves the left edge empty, and a
+further line of a value leaves the whole column of labels empty.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from worker.ktp.layout import COLON_X, INDENTED_LABEL_X, LABEL_X, VALUE_X
+from worker.pipeline.geometry import invert
+from worker.pipeline.types import Homography, Page
+
+_WIDTH, _HEIGHT = 512, 400
+"""Pixels of the picture of the card that is measured; a row is 18 high in it."""
+
+_STROKE = (9, 9)
+"""What is wider and taller than this, in these pixels, is no stroke of a letter."""
+
+_MARGIN = 0.006
+_EDGE = (LABEL_X - _MARGIN, INDENTED_LABEL_X - _MARGIN)
+_LABELS = (INDENTED_LABEL_X, COLON_X - 2 * _MARGIN)
+_VALUES = (VALUE_X, VALUE_X + 0.12)
+_EMPTY, _FULL = 15, 90
+"""Percentiles of a column's heights that count as empty and as full of ink."""
+
+
+_LEAST_CONTRAST = 1.0
+"""Levels of brightness between empty and full below which a column says nothing."""
+
+UNKNOWN = 0.5
+"""Ink where nothing can be told."""
+
+
+@dataclass(frozen=True)
+class InkProfile:
+    """Ink at each of n heights from 0 to 1 of the card, shape (n,), about 0 (none) to 1 (a line of text).
+
+    `edge` is where labels begin that are not indented, `labels` where all labels have letters, `values` where values
+    begin.
+    """
+
+    edge: NDArray[np.float64]
+    labels: NDArray[np.float64]
+    values: NDArray[np.float64]
+
+    def at(self, v: float) -> tuple[float, float, float]:
+        """Ink of the three columns at height `v`."""
+        place = min(len(self.edge) - 1, max(0, round(v * len(self.edge))))
+        return float(self.edge[place]), float(self.labels[place]), float(self.values[place])
+
+
+def measure_ink(page: Page, to_card: Homography) -> InkProfile:
+    """The profile of the card that `to_card` places on the page."""
+    grey = cv2.cvtColor(page.pixels, cv2.COLOR_BGR2GRAY)
+    size = np.diag([_WIDTH, _HEIGHT, 1.0])
+    to_picture = size @ to_card
+    if abs(np.linalg.det(to_picture[:2, :2])) < 0.5:
+        # Warping alone would alias: halve first what is to become less than half.
+        grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), 0.35 * abs(np.linalg.det(invert(to_picture)[:2, :2])) ** 0.5))
+    picture = cv2.warpPerspective(grey, to_picture, (_WIDTH, _HEIGHT), borderMode=cv2.BORDER_REPLICATE)
+    strokes = cv2.morphologyEx(picture, cv2.MORPH_BLACKHAT, np.ones(_STROKE, dtype=np.uint8)).astype(np.float64)
+    return InkProfile(*(_profile(strokes, *zone) for zone in (_EDGE, _LABELS, _VALUES)))
+
+
+def _profile(strokes: NDArray[np.float64], left: float, right: float) -> NDArray[np.float64]:
+    column = strokes[:, round(left * _WIDTH) : round(right * _WIDTH)].mean(axis=1)
+    smooth = cv2.GaussianBlur(column[:, None], (0, 0), sigmaX=0.1, sigmaY=3.0)[:, 0]
+    table = smooth[round(0.3 * _HEIGHT) : round(0.86 * _HEIGHT)]
+    empty, full = np.percentile(table, (_EMPTY, _FULL))
+    if full - empty < _LEAST_CONTRAST:
+        return np.full(_HEIGHT, UNKNOWN)
+    return np.asarray(np.clip((smooth - empty) / (full - empty), 0.0, 1.2))
