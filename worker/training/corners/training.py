@@ -62,14 +62,16 @@ class _Batches(IterableDataset[Batch]):
         cv2.setNumThreads(1)
         rng = np.random.default_rng(self._seed)
         known = -1
+        sampler: Sampler | None = None
         while True:
             shards = len(list(self._folder.glob("*/*.np[yz]")))
-            if shards != known:
+            if sampler is None or shards != known:
+                # The old banks go before the new ones come: both at once are more than memory has.
+                sampler = None
                 sampler = Sampler(read_bank(self._folder / "scenes"), read_cards(self._folder / "cards"))
-                draw = sampler.locator if self._stage == "locator" else sampler.refiner
                 known = shards
             for _ in range(_RELOAD_BATCHES):
-                samples = [draw(rng) for _ in range(BATCH)]
+                samples = [getattr(sampler, self._stage)(rng) for _ in range(BATCH)]
                 yield (
                     torch.from_numpy(np.stack([sample.pixels for sample in samples])),
                     torch.from_numpy(np.stack([sample.quad for sample in samples]).astype(np.float32)),
