@@ -56,7 +56,8 @@ def match_label(text: str, least: float = SURE) -> LabelMatch | None:
 def match_row_label(text: str, row: Row, least: float = SURE) -> LabelMatch | None:
     """The label of `row` at the start of `text`, its letters compared without case, blanks and punctuation."""
     places = [index for index, mark in enumerate(text) if mark.isalnum()]
-    letters = "".join(text[index] for index in places).upper()
+    # One for one: the capital of some letters is two.
+    letters = "".join(text[index].upper()[0] for index in places)
     best: LabelMatch | None = None
     for spelling in SPELLINGS[row]:
         slack = 1 if len(spelling) <= 9 else 2

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from worker.ktp.nik import FEMALE_DAY_OFFSET, LENGTH, has_birth_date
+from worker.ktp.region_codes import region_today, status_of
 from worker.ktp.values import legal_values
+from worker.pipeline.regions import RegionNames, compare_codes, correct_regions
 from worker.pipeline.types import Issue, KtpFields, Validation
 
 RTRW = re.compile(r"\d{1,3}/(\d{1,3}|-)|-")
@@ -82,6 +84,30 @@ def _check_nik(fields: KtpFields) -> Iterator[Issue]:
     is_female = day > FEMALE_DAY_OFFSET
     if (fields.gender in FEMALE and not is_female) or (fields.gender in MALE and is_female):
         yield _warning("gender_differs", "The gender in the NIK is not the printed one.")
+    # A number that is no NIK was not given out by any region.
+    if has_birth_date(nik):
+        yield from _check_region(fields, nik[:6])
+
+
+def _check_region(fields: KtpFields, code: str) -> Iterator[Issue]:
+    """The region in which the NIK was given out; codes that were in use once are as good as those of today.
+
+    A district that is not known in a known city gets a code of its own, as it says less: districts are divided every
+    year, and of those that left a city with its highest numbers no trace is on the list.
+    """
+    if status_of(code[:4]) is None:
+        yield _warning("unknown_region", "The first four digits are the code of no city or regency, present or past.")
+        return
+    if status_of(code) is None:
+        yield _warning("unknown_district", "Digits 5 and 6 are the code of no known district of that city or regency.")
+    printed = correct_regions(RegionNames(fields.province, fields.city, fields.district, fields.village), None)
+    if not {printed.supports.province, printed.supports.city} & {"listed", "repaired"}:
+        return
+    registered = region_today(code)
+    agreement = compare_codes(registered, printed.code)
+    is_other_city = agreement == "same_province" and len(registered or "") >= 4 and len(printed.code or "") >= 4
+    if agreement == "differ" or is_other_city:
+        yield _warning("region_differs", "The NIK was given out in another city or regency than the printed one.")
 
 
 def _check_birth_date(value: str | None) -> Iterator[Issue]:

@@ -71,3 +71,9 @@ def test_header(text, header):
 )
 def test_wording_that_does_not_come_by_chance(text, wording):
     assert is_card_wording(text) is wording
+
+
+@pytest.mark.parametrize("text", ["Namaßßßß BUDI", "ßNIK: 1", "AlamatßJL", "ŉŉŉŉ"])
+def test_letters_whose_capital_is_two_letters_do_no_harm(text):
+    match = match_label(text)
+    assert match is None or match.rest in text

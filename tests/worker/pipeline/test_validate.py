@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from worker.ktp.regions import children_of, descendants_of
 from worker.pipeline.types import KtpFields
 from worker.pipeline.validate import validate_fields
 
@@ -95,3 +96,65 @@ def test_what_is_missing_is_a_warning_and_not_an_exception():
     issues = validate_fields(KtpFields()).issues
     assert len(issues) == 15
     assert {issue.code for found in issues.values() for issue in found} == {"missing"}
+
+
+@pytest.mark.parametrize("nik", ["3171234567890123", "1234567890123456", "3201234567890001"])
+def test_numbers_that_people_make_up_fail(nik):
+    assert "error impossible_date" in codes(replace(GOOD, identity_id=nik), "identity_id")
+
+
+@pytest.mark.parametrize("nik", ["3171013102900001", "3171017102900001"])
+def test_the_31st_of_february_fails(nik):
+    assert "error impossible_date" in codes(replace(GOOD, identity_id=nik), "identity_id")
+
+
+@pytest.mark.parametrize("city", [city.code for city in descendants_of("", 4)])
+def test_the_code_of_each_city_is_known(city):
+    district = children_of(city)[0].code
+    assert codes(KtpFields(identity_id=f"{district}4305900001"), "identity_id") == []
+
+
+@pytest.mark.parametrize(
+    ("code", "province", "city"),
+    [
+        ("910101", "PAPUA SELATAN", "KABUPATEN MERAUKE"),
+        ("910101", "PAPUA", "KABUPATEN MERAUKE"),
+        ("927101", "PAPUA BARAT DAYA", "KOTA SORONG"),
+        ("927101", "PAPUA BARAT", "KOTA SORONG"),
+        ("640401", "KALIMANTAN UTARA", "KABUPATEN BULUNGAN"),
+        ("540101", "NUSA TENGGARA TIMUR", "KOTA KUPANG"),
+    ],
+)
+def test_old_codes_are_known(code, province, city):
+    fields = replace(GOOD, identity_id=f"{code}4305900001", province=province, city=city, district=None, village=None)
+    assert codes(fields, "identity_id") == []
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("123401", ["warning unknown_region"]),
+        ("990101", ["warning unknown_region"]),
+        ("317199", ["warning unknown_district"]),
+        ("317106", []),
+        ("317305", ["warning region_differs"]),
+        ("327302", ["warning region_differs"]),
+        ("910101", ["warning region_differs"]),
+    ],
+)
+def test_the_region_of_a_nik(code, expected):
+    assert codes(replace(GOOD, identity_id=f"{code}4305900001"), "identity_id") == expected
+
+
+def test_a_region_that_is_not_printed_differs_from_none():
+    fields = replace(GOOD, identity_id="3273024305900001", province=None, city=None, district=None, village=None)
+    assert codes(fields, "identity_id") == []
+    assert codes(replace(fields, province="JAWA BARAT"), "identity_id") == []
+    assert codes(replace(fields, province="BANTEN"), "identity_id") == ["warning region_differs"]
+
+
+def test_a_region_of_the_same_name_is_not_another():
+    fields = replace(GOOD, identity_id="3273024305900001", province="JAWA BARAT", district=None, village=None)
+    assert codes(replace(fields, city="BANDUNG"), "identity_id") == []
+    assert codes(replace(fields, city="KOTA BANDUNG"), "identity_id") == []
+    assert codes(replace(fields, city="KABUPATEN BANDUNG"), "identity_id") == ["warning region_differs"]
