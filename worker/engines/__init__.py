@@ -28,6 +28,7 @@ def load_engines(settings: Settings) -> Engines:
         return Engines(text=NullText(), cards=NullCards())
     from worker.engines.corners import CornerEngine
     from worker.engines.paddle import PaddleText
+    from worker.engines.strips import StripReader
 
-    cards = CornerEngine(threads=settings.inference_threads, device=settings.device)
-    return Engines(text=PaddleText(settings), cards=cards)
+    threads, device = settings.inference_threads, settings.device
+    return Engines(PaddleText(settings), CornerEngine(threads, device), StripReader(threads, device))

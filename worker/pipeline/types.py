@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import numpy as np
@@ -20,6 +20,13 @@ Homography = NDArray[np.float64]
 """Shape (3, 3): maps homogeneous (x, y, 1) of one image to those of another."""
 
 
+Include = Literal["confidence", "boxes", "quality", "extra", "crops"]
+"""A block of the result that is made only where the client asks for it."""
+
+Verdict = Literal["good", "fair", "poor"]
+"""good: fields are read nearly as well as on a perfect picture; fair: some are lost; poor: most are."""
+
+
 @dataclass(frozen=True)
 class ReadOptions:
     """What the client asked for: the flags of the request, by their meaning in the contract."""
@@ -29,6 +36,7 @@ class ReadOptions:
     flip_image: bool = False
     check_flip_image: bool = False
     validate_result: bool = False
+    include: frozenset[Include] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,38 @@ class RecognizedText:
 
     text: str
     score: float
+
+
+LogProbabilities = NDArray[np.float32]
+"""Natural logarithm of the probability of each class (worker.pipeline.characters) at each step across a strip, shape
+(steps, classes)."""
+
+
+@dataclass(frozen=True)
+class StripCharacter:
+    """A character that was read: its probability in [0, 1], and from where to where it was seen, in pixels of the
+    strip as it was given (the network sees where a character is, not how wide: good to about half of its width)."""
+
+    character: str
+    probability: float
+    left: float
+    right: float
+
+    @property
+    def centre(self) -> float:
+        """The middle of the span, in pixels of the strip."""
+        return (self.left + self.right) / 2
+
+
+@dataclass(frozen=True)
+class StripText:
+    """What a strip says. `text`: upper case, without blanks at its ends or two in a row; `score`: mean probability of
+    its characters, 0 for no text; `characters`: one for each of `text`; `log_probabilities`: what it was read from."""
+
+    text: str
+    score: float
+    characters: tuple[StripCharacter, ...]
+    log_probabilities: LogProbabilities = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -105,10 +145,51 @@ class Validation:
 
 
 @dataclass(frozen=True)
+class ExtraFields:
+    """What a card shows beside the 15 fields, as printed, upper case; None where not printed or not readable."""
+
+    blood_type: str | None = None
+    valid_until: str | None = None
+    issued_place: str | None = None
+    issued_date: str | None = None
+
+
+@dataclass(frozen=True)
+class CardCrops:
+    """The portrait and the signature, cut out of the rectified card, as bytes of a JPEG each; None without a card."""
+
+    photo: bytes | None = field(default=None, repr=False)
+    signature: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class QualityMeasure:
+    """One measure of a picture; `value` in the unit that worker/pipeline/quality.py gives."""
+
+    value: float
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How well a card can be read from its picture; `glare_fields` are names of KtpFields that glare covers."""
+
+    blur: QualityMeasure
+    dark: QualityMeasure
+    bright: QualityMeasure
+    glare: QualityMeasure
+    grayscale: QualityMeasure
+    resolution: QualityMeasure
+    glare_fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class CardReading:
     """What `read_card` gives. `tilt`: degrees in [0, 360), clockwise, of the card in the image as sent.
 
-    `validation` only where the options ask for it.
+    The rest only where the options ask for it, by names of KtpFields: `confidence`, the probability in [0, 1] that a
+    field's value is right, of each field that has one; `boxes`, the quad of each field whose place is known, in pixels
+    of the image as sent (EXIF orientation applied).
     """
 
     fields: KtpFields
@@ -116,6 +197,11 @@ class CardReading:
     card_detected: bool
     flipped: bool
     validation: Validation | None = None
+    confidence: Mapping[str, float] | None = None
+    boxes: Mapping[str, Quad] | None = None
+    quality: Quality | None = None
+    extra: ExtraFields | None = None
+    crops: CardCrops | None = None
 
 
 class TextEngine(Protocol):
@@ -126,6 +212,13 @@ class TextEngine(Protocol):
 
     def recognize(self, crops: list[Pixels]) -> list[RecognizedText]:
         """The text of each crop (one horizontal line each), in the same order."""
+
+
+class LineReader(Protocol):
+    """Reads strips of one printed line each; implemented in worker/engines/strips.py."""
+
+    def read(self, strips: list[Pixels]) -> list[StripText]:
+        """What each strip says, in the same order."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +242,8 @@ class CardEngine(Protocol):
 
 @dataclass(frozen=True)
 class Engines:
-    """The native tools that the pipeline needs, loaded once per process."""
+    """The native tools that the pipeline needs, loaded once per process; without `strips`, `text` alone reads."""
 
     text: TextEngine
     cards: CardEngine
+    strips: LineReader | None = None

@@ -14,7 +14,7 @@ from typing import Literal
 import cv2
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset
 
 from worker.training.corners.bank import read_bank
@@ -80,7 +80,7 @@ class _Batches(IterableDataset[Batch]):
                 )
 
 
-def _rate(progress: float) -> float:
+def learning_rate(progress: float) -> float:
     """Share of the peak rate at `progress`, 0 to 1, through the training."""
     if progress < _WARM_UP:
         return progress / _WARM_UP
@@ -89,7 +89,8 @@ def _rate(progress: float) -> float:
 
 
 @torch.no_grad()
-def _average(averaged: CornerNetwork, network: CornerNetwork, step: int) -> None:
+def average_weights(averaged: nn.Module, network: nn.Module, step: int) -> None:
+    """Move the weights of `averaged` a little towards those of `network`, further in the first steps."""
     keep = min(_AVERAGED, (1 + step) / (20 + step))
     for slow, fast in zip(averaged.state_dict().values(), network.state_dict().values(), strict=True):
         if slow.dtype.is_floating_point:
@@ -183,10 +184,10 @@ def train_stage(folder: Path, stage: Stage, schedule: Schedule, report: Callable
     since = time.monotonic()
     for batch in loader:
         for group in optimizer.param_groups:
-            group["lr"] = peak * _rate(spent / (schedule.minutes * 60))
+            group["lr"] = peak * learning_rate(spent / (schedule.minutes * 60))
         loss = train_step(network, optimizer, batch)
         step += 1
-        _average(averaged, network, step)
+        average_weights(averaged, network, step)
         mean = loss if mean == 0 else 0.98 * mean + 0.02 * loss
         now = time.monotonic()
         spent, since = spent + now - since, now

@@ -40,11 +40,12 @@ def _freeze(pixels: Pixels) -> Pixels:
     return pixels
 
 
-def _card_rng(seed: int, style: Style, what: int) -> np.random.Generator:
+def card_rng(seed: int, style: Style, what: int) -> np.random.Generator:
+    """What draws the sheet of a seed; `what` tells kinds of sheet apart, 0 is a KTP."""
     return np.random.default_rng((seed, style.number, what))
 
 
-def _random_print(style: Style, rng: np.random.Generator) -> CardStyle:
+def random_print(style: Style, rng: np.random.Generator) -> CardStyle:
     """How the printer sets the text; wider than random_style, in the faces of the style."""
     return CardStyle(
         typeface=pick(style.typefaces, rng),
@@ -79,8 +80,8 @@ def _place_pictures(pixels: Pixels, style: Style, printed: CardStyle, rng: np.ra
 def ktp_face(seed: int, style_name: StyleName) -> KtpFace:
     """A KTP of FACE_WIDTH x FACE_HEIGHT pixels."""
     style = STYLES[style_name]
-    rng = _card_rng(seed, style, 0)
-    person, printed = random_person(rng), _random_print(style, rng)
+    rng = card_rng(seed, style, 0)
+    person, printed = random_person(rng), random_print(style, rng)
     pixels = draw_artwork(style, ktp_palette(style.ktp_hue, rng), rng)
     draw_specimen(pixels, printed.typeface.face(True), rng)
     _place_pictures(pixels, style, printed, rng)
@@ -100,21 +101,21 @@ def card_alpha() -> Pixels:
 def other_card(seed: int, style_name: StyleName) -> Sheet:
     """A card that is no KTP, of FACE_WIDTH x FACE_HEIGHT pixels."""
     style = STYLES[style_name]
-    return Sheet(_freeze(draw_other_card(style, _card_rng(seed, style, 1))), card_alpha())
+    return Sheet(_freeze(draw_other_card(style, card_rng(seed, style, 1))), card_alpha())
 
 
 @lru_cache(maxsize=28)
 def blank_card(seed: int, style_name: StyleName) -> Sheet:
     """A card without text, of FACE_WIDTH x FACE_HEIGHT pixels."""
     style = STYLES[style_name]
-    return Sheet(_freeze(draw_blank_card(style, _card_rng(seed, style, 2))), card_alpha())
+    return Sheet(_freeze(draw_blank_card(style, card_rng(seed, style, 2))), card_alpha())
 
 
 @lru_cache(maxsize=28)
 def paper(seed: int, style_name: StyleName) -> Sheet:
     """A receipt, a page or a form, up to 1300 pixels wide."""
     style = STYLES[style_name]
-    rng = _card_rng(seed, style, 3)
+    rng = card_rng(seed, style, 3)
     pixels = pick(_PAPERS, rng)(style, rng)
     return Sheet(_freeze(pixels), _freeze(rounded_alpha(pixels.shape[1], pixels.shape[0], 0)))
 
@@ -123,5 +124,5 @@ def paper(seed: int, style_name: StyleName) -> Sheet:
 def phone(seed: int, style_name: StyleName) -> Sheet:
     """A phone that shows an app, 480 x 1000 pixels."""
     style = STYLES[style_name]
-    pixels = draw_phone(style, _card_rng(seed, style, 4))
+    pixels = draw_phone(style, card_rng(seed, style, 4))
     return Sheet(_freeze(pixels), _freeze(rounded_alpha(pixels.shape[1], pixels.shape[0], 44)))

@@ -1,0 +1,154 @@
+"""The line reader that is checked in, on lines it never saw, and how its steps become text."""
+
+from __future__ import annotations
+
+import hashlib
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from worker.engines.strips import HEIGHT, MODELS, STRIP_MODEL, StripReader, settle
+from worker.pipeline.characters import ALPHABET, BLANK, decode
+from worker.pipeline.types import Pixels
+from worker.training.fonts import Face, FontMissingError, em_for_cap_height, load_font, require_fonts
+
+_LARGEST = 6_000_000
+
+
+@pytest.fixture(scope="module")
+def reader() -> StripReader:
+    return StripReader()
+
+
+@pytest.fixture(scope="module")
+def fonts() -> None:
+    try:
+        require_fonts((Face.SANS, Face.SANS_BOLD, Face.OCR_A))
+    except FontMissingError as error:
+        pytest.skip(str(error))
+
+
+def draw(text: str, face: Face = Face.SANS, before: str = "", width: int = 480, height: int = HEIGHT) -> Pixels:
+    """The text 40 pixels from the left, capitals 18 of 40 pixels tall; `before` ends 6 pixels before it."""
+    scale = height / HEIGHT
+    font = load_font(face, em_for_cap_height(face, 18.0 * scale))
+    strip = Image.new("RGB", (round(width * scale), height), (222, 226, 210))
+    canvas = ImageDraw.Draw(strip)
+    canvas.text((40 * scale, 29 * scale), text, fill=(40, 36, 36), font=font, anchor="ls")
+    canvas.text((34 * scale, 29 * scale), before, fill=(40, 36, 36), font=font, anchor="rs")
+    return np.asarray(strip, dtype=np.uint8)
+
+
+def steps(path: str) -> np.ndarray:
+    """Log probabilities whose likeliest class at each step is that of `path`, where _ stands for none."""
+    classes = [BLANK if each == "_" else ALPHABET.index(each) for each in path]
+    table = np.full((len(path), len(ALPHABET)), np.log(0.1 / (len(ALPHABET) - 1)), dtype=np.float32)
+    table[np.arange(len(path)), classes] = np.log(0.9)
+    return table
+
+
+@pytest.mark.parametrize(
+    ("text", "face"),
+    [
+        ("JL. KENANGA NO. 35", Face.SANS),
+        ("JL.KENANGA NO.35", Face.SANS),
+        ("I MADE SUARDANA, S.PD", Face.SANS),
+        ("3171031805017450", Face.OCR_A),
+        ("JAKARTA, 01-12-1972", Face.SANS),
+        ("KABUPATEN SLEMAN", Face.SANS_BOLD),
+        ("012/002", Face.SANS),
+    ],
+)
+def test_a_clear_line_is_read_with_its_blanks(reader: StripReader, fonts: None, text: str, face: Face) -> None:
+    (found,) = reader.read([draw(text, face)])
+    assert found.text == text
+    assert found.score > 0.9
+    assert "".join(each.character for each in found.characters) == text
+
+
+def test_labels_are_read_in_capitals(reader: StripReader, fonts: None) -> None:
+    found = reader.read([draw("Kecamatan"), draw("LAKI-LAKI      Gol. Darah : B")])
+    assert [each.text for each in found] == ["KECAMATAN", "LAKI-LAKI GOL. DARAH : B"]
+
+
+@pytest.mark.parametrize("before", [":", "tan :"])
+def test_a_colon_at_the_left_is_passed_over(reader: StripReader, fonts: None, before: str) -> None:
+    assert reader.read([draw("ISLAM", before=before)])[0].text == "ISLAM"
+
+
+def test_an_empty_strip_says_nothing(reader: StripReader) -> None:
+    empty, tiny = np.full((HEIGHT, 480, 3), 220, dtype=np.uint8), np.zeros((0, 5, 3), dtype=np.uint8)
+    assert [(each.text, each.score, each.characters) for each in reader.read([empty, tiny])] == [("", 0.0, ())] * 2
+    assert reader.read([]) == []
+
+
+def test_order_and_answers_do_not_depend_on_the_others(reader: StripReader, fonts: None) -> None:
+    strips = [draw("ISLAM", width=200), draw("KAWIN"), draw("WNI", width=200), draw("SEUMUR HIDUP", width=333)]
+    together = [each.text for each in reader.read(strips)]
+    assert together == [reader.read([strip])[0].text for strip in strips] == ["ISLAM", "KAWIN", "WNI", "SEUMUR HIDUP"]
+
+
+@pytest.mark.parametrize("height", [30, 80])
+def test_characters_are_where_they_stand_in_the_strip_as_given(reader: StripReader, fonts: None, height: int) -> None:
+    strip = draw("KAWIN", height=height)
+    (found,) = reader.read([strip])
+    assert found.text == "KAWIN"
+    columns = np.flatnonzero(cv2.cvtColor(strip, cv2.COLOR_BGR2GRAY).min(axis=0) < 120)
+    letter = (columns[-1] - columns[0]) / 5
+    assert columns[0] - letter < found.characters[0].centre < columns[0] + letter
+    assert columns[-1] - letter < found.characters[-1].centre < columns[-1] + letter / 2
+    centres = [each.centre for each in found.characters]
+    assert centres == sorted(centres)
+
+
+def test_decoding_drops_what_is_repeated_and_blanks_at_the_ends() -> None:
+    found = decode(steps("_ _AA_A  _ B_ _"), scale=4.0)
+    assert found.text == "AA B"
+    assert found.score == pytest.approx(0.9, abs=1e-5)
+    assert (found.characters[0].left, found.characters[0].right, found.characters[0].centre) == (12.0, 20.0, 16.0)
+
+
+def test_decoding_with_few_characters_keeps_their_honest_probability() -> None:
+    table = steps("_O_1_")
+    table[1, ALPHABET.index("0")] = np.log(0.05)
+    found = decode(table, "0123456789")
+    assert found.text == "01"
+    assert [each.probability for each in found.characters] == [pytest.approx(0.05), pytest.approx(0.9)]
+    with pytest.raises(ValueError, match="substring"):
+        decode(table, "a")
+
+
+def shares(*letters: float) -> np.ndarray:
+    """Log probabilities of steps at which A is as likely as given, and else there is nothing."""
+    table = np.full((len(letters), len(ALPHABET)), 1e-9)
+    table[:, ALPHABET.index("A")] = letters
+    table[:, BLANK] = 1 - table[:, 1:].sum(axis=1)
+    return np.log(np.maximum(table, 1e-12)).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("letters", "text"),
+    [
+        ((0, 0.4, 0, 0.35, 0), "A"),
+        ((0, 0.6, 0, 0.55, 0), "A"),
+        ((0, 0.95, 0, 0.6, 0), "A"),
+        ((0, 0.95, 0, 0.95, 0), "AA"),
+        ((0, 0.7, 0, 0, 0, 0.7, 0), "AA"),
+        ((0, 0.2, 0, 0.2, 0), ""),
+    ],
+)
+def test_a_letter_between_two_steps_is_read_once(letters: tuple[float, ...], text: str) -> None:
+    settled = settle(shares(*letters))
+    assert decode(settled).text == text
+    assert np.exp(settled).sum(axis=1) == pytest.approx(np.ones(len(letters)), abs=1e-4)
+
+
+def test_the_model_is_small() -> None:
+    assert (MODELS / STRIP_MODEL).stat().st_size <= _LARGEST
+
+
+def test_the_model_card_is_that_of_the_model() -> None:
+    card = (MODELS / "strips.md").read_text(encoding="utf-8")
+    assert hashlib.sha256((MODELS / STRIP_MODEL).read_bytes()).hexdigest() in card

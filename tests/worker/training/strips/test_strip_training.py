@@ -1,0 +1,65 @@
+"""The network, its loop and its export; skipped where PyTorch, which only training needs, is not installed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="PyTorch is installed for training only")
+
+from worker.engines.strips import HEIGHT, STEP, STRIP_MODEL, StripReader  # noqa: E402
+from worker.pipeline.characters import ALPHABET  # noqa: E402
+from worker.training.strips.export import export_network  # noqa: E402
+from worker.training.strips.network import StripNetwork  # noqa: E402
+from worker.training.strips.samples import Sample  # noqa: E402
+from worker.training.strips.training import collate, train_step  # noqa: E402
+
+
+def _samples() -> list[Sample]:
+    rng = np.random.default_rng(0)
+    widths, texts = (60, 90, 120, 128), ("A", "NO. 35", "", "I SURYA")
+    return [
+        Sample(rng.integers(0, 256, (HEIGHT, width), dtype=np.uint8), text)
+        for width, text in zip(widths, texts, strict=True)
+    ]
+
+
+def test_a_batch_is_padded_and_holds_the_classes_of_all_texts() -> None:
+    batch = collate(_samples())
+    assert batch.pixels.shape == (4, HEIGHT, 128)
+    assert batch.lengths.tolist() == [1, 6, 0, 7]
+    assert "".join(ALPHABET[index] for index in batch.classes.tolist()) == "ANO. 35I SURYA"
+    assert (batch.pixels[0, :, 60:] == batch.pixels[0, :, 59:60]).all()
+
+
+def test_the_network_gives_probabilities_at_every_step() -> None:
+    with torch.no_grad():
+        steps = StripNetwork().eval()(torch.rand(2, 1, HEIGHT, 96))
+    assert steps.shape == (2, 96 // STEP, len(ALPHABET))
+    assert torch.allclose(steps.exp().sum(dim=2), torch.ones(2, 96 // STEP), atol=1e-5)
+
+
+def test_brightness_and_contrast_hardly_matter() -> None:
+    torch.manual_seed(0)
+    network, strips = StripNetwork().eval(), torch.rand(1, 1, HEIGHT, 96)
+    with torch.no_grad():
+        assert torch.allclose(network(strips), network(strips * 0.7 + 0.2), atol=0.1)
+
+
+def test_the_loss_falls_on_a_few_samples_seen_again_and_again() -> None:
+    torch.manual_seed(0)
+    network = StripNetwork().train()
+    optimizer = torch.optim.AdamW(network.parameters(), lr=2e-3)
+    batch = collate(_samples())
+    losses = [train_step(network, optimizer, batch) for _ in range(25)]
+    assert losses[-1] < 0.3 * losses[0]
+
+
+def test_the_exported_network_reads_strips_of_any_size(tmp_path: Path) -> None:
+    export_network(StripNetwork(), tmp_path / STRIP_MODEL)
+    reader = StripReader(models=tmp_path)
+    strips = [np.full((height, width, 3), 90, dtype=np.uint8) for height, width in ((40, 33), (80, 400), (7, 3))]
+    found = reader.read(strips)
+    assert [len(text.log_probabilities) for text in found] == [17, 100, 9]

@@ -1,0 +1,1 @@
+"""Trains the network that reads one printed line: texts, lettering, degradation, training, export, evaluation."""

@@ -1,0 +1,46 @@
+"""Writes the trained network as ONNX for strips of any width, runs it, and compares it with what PyTorch computed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+
+from worker.engines.strips import HEIGHT
+from worker.training.corners.export import ExportError
+from worker.training.strips.network import ExportedNetwork, StripNetwork
+
+_OPSET = 17
+_TOLERANCE = 2e-3
+_SHAPES = ((1, 320), (3, 48), (2, 704))
+"""Strips at once and their width, of the check."""
+
+
+def export_network(network: StripNetwork, path: Path) -> None:
+    """Write `network` to `path` in one piece; raises ExportError before an older file there is replaced."""
+    exported = ExportedNetwork(network).eval()
+    noise = np.random.default_rng(0)
+    strips = [noise.integers(0, 256, (count, HEIGHT, width), dtype=np.uint8) for count, width in _SHAPES]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    torch.onnx.export(
+        exported,
+        (torch.from_numpy(strips[0]),),
+        str(partial),
+        input_names=["pixels"],
+        output_names=["log_probabilities"],
+        dynamic_axes={"pixels": {0: "strips", 2: "width"}, "log_probabilities": {0: "strips", 1: "steps"}},
+        opset_version=_OPSET,
+        dynamo=False,
+    )
+    session = onnxruntime.InferenceSession(partial, providers=["CPUExecutionProvider"])
+    for pixels in strips:
+        with torch.no_grad():
+            wanted = exported(torch.from_numpy(pixels)).numpy()
+        (got,) = session.run(["log_probabilities"], {"pixels": pixels})
+        off = float(np.abs(np.exp(got) - np.exp(wanted)).max())
+        if off > _TOLERANCE:
+            raise ExportError(f"{path.name}: probabilities are off by {off:.4f}")
+    partial.replace(path)
