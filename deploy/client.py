@@ -58,7 +58,7 @@ class Client:
     def read(
         self,
         image: bytes,
-        flags: Mapping[str, bool],
+        flags: Mapping[str, bool | list[str]],
         *,
         timeout_s: float,
         wait_s: int = LONGEST_WAIT_S,

@@ -16,16 +16,33 @@ def succeeded(document: Document) -> bool:
 
 
 def fields_table(document: Document) -> str:
-    """The fields of a document that succeeded, a line each; what could not be read is a dash."""
-    result = document["data"]["result"]
-    width = max(len(name) for name in result)
-    return "\n".join(f"  {name:<{width}}  {NOT_READ if value is None else value}" for name, value in result.items())
+    """The fields of a document that succeeded, a line each; what could not be read is a dash.
+
+    Behind the 15 fields stand the extra ones, before the values the confidence, where the document has them.
+    """
+    data = document["data"]
+    confidence = data.get("confidence")
+    shown = data["result"] | data.get("extra", {})
+    width = max(len(name) for name in shown)
+    lines = []
+    for name, value in shown.items():
+        sure = "" if confidence is None else f"{percent(confidence.get(name)):>7}  "
+        lines.append(f"  {name:<{width}}  {sure}{NOT_READ if value is None else value}")
+    return "\n".join(lines)
+
+
+def percent(probability: float | None) -> str:
+    """A probability for a person; nothing where there is none."""
+    return "" if probability is None else f"{100 * probability:.1f} %"
 
 
 def findings(document: Document) -> str:
-    """How the card lay in the image, and, where validation was asked for, what is wrong or odd in each field."""
+    """How the card lay in the image, and, where they were asked for, the picture's quality and what is wrong or odd."""
     data = document["data"]
     lines = ["  " + ", ".join(f"{name}: {json.dumps(value)}" for name, value in data.get("information", {}).items())]
+    for name, measure in data.get("quality", {}).items():
+        over = f", over {', '.join(measure['fields'])}" if measure.get("fields") else ""
+        lines.append(f"  {name}: {measure['verdict']} ({measure['value']}){over}")
     for name, field in data.get("validation", {}).get("fields", {}).items():
         lines += [f"  {name}: {issue['severity']}: {issue['message']}" for issue in field["issues"]]
     return "\n".join(lines)

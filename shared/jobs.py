@@ -151,7 +151,9 @@ class JobStore:
         )
 
     def _open_request(self, job_id: str, sealed: bytes) -> ReadRequest:
-        return ReadRequest(**orjson.loads(self._sealer.open(sealed, f"request:{job_id}")))
+        stored = orjson.loads(self._sealer.open(sealed, f"request:{job_id}"))
+        # JSON knows no tuples; a request that an earlier release stored has no `include`.
+        return ReadRequest(**stored | {"include": tuple(stored.get("include", ()))})
 
     def _now_ms(self) -> int:
         seconds, microseconds = self._redis.time()

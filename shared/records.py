@@ -4,11 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from shared.errors import KartuError
 
 Status = Literal["queued", "processing", "succeeded", "failed", "cancelled"]
+Include = Literal["confidence", "boxes", "quality", "extra", "crops"]
+BLOCKS: tuple[Include, ...] = get_args(Include)
+"""The blocks of the document that are there only where `include` names them, in the document's order."""
+
+RESULT_FIELDS = (
+    "identityId",
+    "fullName",
+    "birthPlace",
+    "birthDate",
+    "gender",
+    "address",
+    "province",
+    "city",
+    "district",
+    "village",
+    "rtrw",
+    "religion",
+    "maritalStatus",
+    "occupation",
+    "nationality",
+)
+"""The keys of `result`: always these 15, in this order."""
+
 ENDED: frozenset[str] = frozenset({"succeeded", "failed", "cancelled"})
 
 
@@ -22,13 +45,14 @@ class ReadRequest:
     check_flip_image: bool = False
     validate_result: bool = False
     reference_id: str | None = None
+    include: tuple[Include, ...] = ()
 
 
 @dataclass(frozen=True)
 class Outcome:
     """How a job ended: either `result` and `information`, or an error.
 
-    `result`, `information` and `validation` are in the wire's own names and types, ready to be sent.
+    All from `result` to `crops` is in the wire's own names and types, ready to be sent.
     """
 
     message: str
@@ -36,6 +60,11 @@ class Outcome:
     result: dict[str, str | None] | None = None
     information: dict[str, float | bool] | None = None
     validation: dict[str, Any] | None = None
+    confidence: dict[str, float | None] | None = None
+    boxes: dict[str, list[list[float]] | None] | None = None
+    quality: dict[str, dict[str, Any]] | None = None
+    extra: dict[str, str | None] | None = None
+    crops: dict[str, str | None] | None = field(default=None, repr=False)
     error_type: str | None = None
     error_id: str | None = None
     http_status: int = 200

@@ -1,4 +1,7 @@
-"""The wire: the request, the job document and the error body. The only place where their shapes are written down."""
+"""The wire: the request, the job document and the error body.
+
+The only place where their shapes are written down, but for the opt-in blocks, which are in blocks.py beside it.
+"""
 
 from __future__ import annotations
 
@@ -8,27 +11,9 @@ from typing import Any, ClassVar, cast
 import orjson
 from marshmallow import Schema, ValidationError, fields, post_dump, post_load, validate
 
+from shared.blocks import BlockNames, BoxesSchema, ConfidenceSchema, CropsSchema, ExtraSchema, QualitySchema
 from shared.errors import KartuError, ValidationFailed
-from shared.records import Job, ReadRequest, Status
-
-RESULT_FIELDS = (
-    "identityId",
-    "fullName",
-    "birthPlace",
-    "birthDate",
-    "gender",
-    "address",
-    "province",
-    "city",
-    "district",
-    "village",
-    "rtrw",
-    "religion",
-    "maritalStatus",
-    "occupation",
-    "nationality",
-)
-"""The keys of `result`: always these 15, in this order."""
+from shared.records import RESULT_FIELDS, Job, ReadRequest, Status
 
 
 class JsonBoolean(fields.Boolean):
@@ -65,6 +50,7 @@ class ReadRequestSchema(Schema):
         load_default=False, metadata={"description": "add validation: what is right and wrong in each field"}
     )
     referenceId = fields.String(validate=validate.Length(min=1, max=128), metadata={"description": "your own id"})
+    include = BlockNames(load_default=(), metadata={"description": "blocks to add to the document"})
 
     @post_load
     def _to_record(self, data: dict[str, Any], **kwargs: Any) -> tuple[ReadRequest, str]:
@@ -75,6 +61,7 @@ class ReadRequestSchema(Schema):
             check_flip_image=data["checkFlipImage"],
             validate_result=data["validateResult"],
             reference_id=data.get("referenceId"),
+            include=data["include"],
         )
         return request, data["image"]
 
@@ -119,6 +106,11 @@ class JobDataSchema(AcceptedDataSchema):
     result = fields.Nested(ResultSchema, attribute="outcome.result")
     information = fields.Nested(InformationSchema, attribute="outcome.information")
     validation = fields.Dict(attribute="outcome.validation")
+    confidence = fields.Nested(ConfidenceSchema, attribute="outcome.confidence")
+    boxes = fields.Nested(BoxesSchema, attribute="outcome.boxes")
+    quality = fields.Nested(QualitySchema, attribute="outcome.quality")
+    extra = fields.Nested(ExtraSchema, attribute="outcome.extra")
+    crops = fields.Nested(CropsSchema, attribute="outcome.crops")
 
 
 _REQUEST = ReadRequestSchema()

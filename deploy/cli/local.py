@@ -9,7 +9,7 @@ import click
 
 from deploy.client import Document
 from shared.errors import KartuError, ProcessingFailed
-from shared.records import Outcome, ReadRequest
+from shared.records import BLOCKS, Outcome, ReadRequest
 from shared.schemas import JobDataSchema
 from shared.settings import InvalidSettingError, Settings
 from worker.engines import load_engines
@@ -18,7 +18,7 @@ from worker.outcome import outcome_of, read_options
 from worker.pipeline.read import read_card
 
 _log = logging.getLogger(__name__)
-_DATA = JobDataSchema(only=("status", "result", "information", "validation"))
+_DATA = JobDataSchema(only=("status", "result", "information", "validation", *BLOCKS))
 
 
 class LocalReader:

@@ -14,7 +14,7 @@ from deploy.client import Client, Document, ServiceError, ServiceUnreachableErro
 from deploy.folders import Folders
 from deploy.options import DEFAULT_PORT
 from deploy.table import fields_table, findings, sentence, succeeded
-from shared.records import ReadRequest
+from shared.records import BLOCKS, Include, ReadRequest
 
 Reading = Callable[[bytes], Document]
 
@@ -41,6 +41,12 @@ NO_SERVICE = 2
 @click.option("--flip", is_flag=True, help="The image is mirrored: flip it first.")
 @click.option("--check-flip", is_flag=True, help="Report whether the image is mirrored.")
 @click.option("--validate", is_flag=True, help="Report what is right and wrong in each field.")
+@click.option(
+    "--include",
+    type=click.Choice(BLOCKS),
+    multiple=True,
+    help="Add a block to the document; may be given several times. Boxes and crops are shown by --json only.",
+)
 def read(
     files: tuple[str, ...],
     *,
@@ -54,6 +60,7 @@ def read(
     flip: bool,
     check_flip: bool,
     validate: bool,
+    include: tuple[Include, ...],
 ) -> None:
     """Read the card in each FILE (JPEG or PNG) and print its 15 fields.
 
@@ -65,6 +72,7 @@ def read(
         flip_image=flip,
         check_flip_image=check_flip,
         validate_result=validate,
+        include=tuple(name for name in BLOCKS if name in include),
     )
     reading = local_reading(request) if local else service_reading(url or url_of_up(), key, timeout, request)
     # Not all(): the files after one that fails are to be read too.
@@ -96,12 +104,13 @@ def show(file: str, reading: Reading, *, as_json: bool) -> bool:
 def service_reading(url: str, key: str | None, timeout_s: float, request: ReadRequest) -> Reading:
     """How to read through a service."""
     client = Client(url, key or key_of_up())
-    flags = {
+    flags: dict[str, bool | list[str]] = {
         "cardDetect": request.card_detect,
         "passCardDetect": request.pass_card_detect,
         "flipImage": request.flip_image,
         "checkFlipImage": request.check_flip_image,
         "validateResult": request.validate_result,
+        "include": list(request.include),
     }
     return lambda image: client.read(image, flags, timeout_s=timeout_s)
 

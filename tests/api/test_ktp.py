@@ -4,14 +4,16 @@ import threading
 import time
 import uuid
 
+import numpy as np
 import orjson
 import pytest
 
 from shared.errors import CardNotFound
 from shared.jobs import JobStore
-from shared.records import Outcome, ReadRequest
+from shared.records import BLOCKS, Outcome, ReadRequest
 from shared.schemas import RESULT_FIELDS
 from tests.api.conftest import PNG, URL
+from worker.pipeline.types import CardCrops, CardReading, ExtraFields, KtpFields, Quality, QualityMeasure
 
 
 def finish_soon(jobs: JobStore, job_id: str, outcome: Outcome, delay_s: float = 0.2) -> None:
@@ -51,6 +53,39 @@ def test_a_worker_reads_the_card_and_the_wait_gives_the_result(client, worker):
     assert data["result"]["identityId"]
     assert set(data["information"]) == {"tilt", "cardDetected", "flipped"}
     assert client.get(f"{URL}/{data['id']}").data == response.data
+
+
+def test_every_block_is_the_same_in_the_answer_and_in_the_poll(client, worker, monkeypatch):
+    good = QualityMeasure(1.0, "good")
+    reading = CardReading(
+        KtpFields(identity_id="3171", full_name="BUDI"),
+        tilt=0.0,
+        card_detected=True,
+        flipped=False,
+        confidence={"identity_id": 0.99876, "full_name": 0.5},
+        boxes={"full_name": np.array([[1.04, 2.0], [3.0, 2.0], [3.0, 4.0], [1.0, 4.0]])},
+        quality=Quality(good, good, good, good, good, good, glare_fields=("full_name",)),
+        extra=ExtraFields(blood_type="O"),
+        crops=CardCrops(b"\xff\xd8\xff", None),
+    )
+    asked = []
+
+    def read_card(_, options, *__):
+        asked.append(options.include)
+        return reading
+
+    monkeypatch.setattr("worker.tasks.read_card", read_card)
+    answer = client.post(URL, json={"image": PNG, "include": list(BLOCKS)}, headers={"Prefer": "wait=20"})
+    assert answer.status_code == 200
+    assert asked == [set(BLOCKS)]
+    data = answer.json["data"]
+    assert list(data)[-len(BLOCKS) :] == list(BLOCKS)
+    assert data["confidence"] == dict.fromkeys(RESULT_FIELDS) | {"identityId": 0.9988, "fullName": 0.5}
+    assert data["boxes"]["fullName"][0] == [1.0, 2.0]
+    assert data["quality"]["glare"] == {"value": 1.0, "verdict": "good", "fields": ["fullName"]}
+    assert data["extra"] == {"bloodType": "O", "validUntil": None, "issuedPlace": None, "issuedDate": None}
+    assert data["crops"] == {"photo": "/9j/", "signature": None}
+    assert client.get(f"{URL}/{data['id']}").data == answer.data
 
 
 def test_a_failed_job_is_its_own_error_when_waited_for_and_200_when_polled(client, parts, worker, monkeypatch):
@@ -139,8 +174,8 @@ def test_a_created_key_opens_its_own_jobs_until_revoked(app, parts):
 
 def test_the_job_holds_the_flags_as_sent(client, parts):
     flags = {"cardDetect": False, "passCardDetect": False, "flipImage": True, "checkFlipImage": True}
-    job_id = client.post(URL, json={"image": PNG, **flags}).json["data"]["id"]
-    assert parts.jobs.get(job_id).request == ReadRequest(False, False, True, True)
+    job_id = client.post(URL, json={"image": PNG, **flags, "include": ["extra", "boxes"]}).json["data"]["id"]
+    assert parts.jobs.get(job_id).request == ReadRequest(False, False, True, True, include=("boxes", "extra"))
 
 
 def test_the_document_is_plain_utf8_json(client, parts):

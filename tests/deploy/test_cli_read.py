@@ -11,6 +11,7 @@ from deploy.cli import main
 from deploy.folders import PROJECT
 from tests.conftest import make_png
 from tests.deploy.conftest import NO_CARD, SUCCEEDED, UNAUTHORIZED
+from worker.pipeline.types import CardReading, KtpFields
 
 
 @pytest.fixture
@@ -58,13 +59,29 @@ def test_one_that_fails_does_not_end_the_reading(kartu, card, fake_service, tmp_
 
 def test_flags_become_those_of_the_contract(kartu, card, fake_service):
     kartu(card)
-    kartu("--no-card-detect", "--require-card", "--flip", "--check-flip", "--validate", card)
+    kartu("--no-card-detect", "--require-card", "--flip", "--check-flip", "--validate", "--include", "boxes", card)
     sent = [{name: value for name, value in body.items() if name != "image"} for *_, body in fake_service.requests]
-    names = ("cardDetect", "passCardDetect", "flipImage", "checkFlipImage", "validateResult")
+    names = ("cardDetect", "passCardDetect", "flipImage", "checkFlipImage", "validateResult", "include")
     assert sent == [
-        dict(zip(names, (True, True, False, False, False), strict=True)),
-        dict(zip(names, (False, False, True, True, True), strict=True)),
+        dict(zip(names, (True, True, False, False, False, []), strict=True)),
+        dict(zip(names, (False, False, True, True, True, ["boxes"]), strict=True)),
     ]
+
+
+def test_blocks_are_asked_for_once_each_and_confidence_is_a_column(kartu, card, fake_service):
+    confidence = dict.fromkeys(SUCCEEDED["data"]["result"]) | {"fullName": 0.9871}
+    document = {**SUCCEEDED, "data": {**SUCCEEDED["data"], "confidence": confidence}}
+    fake_service.answers = [(200, document, {})]
+    result = kartu("--include", "quality", "--include", "confidence", "--include", "quality", card)
+    assert fake_service.requests[0][3]["include"] == ["confidence", "quality"]
+    assert "  fullName        98.7 %  SITI" in result.stdout.splitlines()
+
+
+def test_a_block_that_does_not_exist_is_a_mistake_in_use(kartu, card, fake_service):
+    result = kartu("--include", "colour", card)
+    assert result.exit_code == 2
+    assert "confidence" in result.stderr
+    assert fake_service.requests == []
 
 
 def test_no_service_is_another_status(kartu, card, unused_port):
@@ -124,6 +141,21 @@ class TestLocal:
         assert set(document["data"]["information"]) == {"tilt", "cardDetected", "flipped"}
         assert result.exit_code == 0
         assert fake_service.requests == []
+
+    def test_blocks_are_in_the_document(self, kartu, tmp_path, monkeypatch):
+        seen = []
+
+        def read_card(_, options, *__):
+            seen.append(options.include)
+            return CardReading(KtpFields(full_name="SITI"), 0.0, True, False, confidence={"full_name": 0.5})
+
+        monkeypatch.setattr("deploy.cli.local.read_card", read_card)
+        (tmp_path / "card.png").write_bytes(make_png())
+        result = kartu("--local", "--json", "--include", "confidence", tmp_path / "card.png")
+        data = json.loads(result.stdout)["data"]
+        assert seen == [{"confidence"}]
+        assert data["confidence"] == dict.fromkeys(data["result"]) | {"fullName": 0.5}
+        assert "boxes" not in data
 
     def test_errors_are_those_of_the_contract(self, kartu, card):
         result = kartu("--local", "--json", card)

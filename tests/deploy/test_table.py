@@ -12,6 +12,26 @@ def test_a_line_a_field_in_the_order_of_the_contract():
     assert len({line.rindex("  ") for line in lines}) == 1
 
 
+def test_confidence_stands_before_the_values_and_extra_fields_behind_them():
+    confidence = dict.fromkeys(SUCCEEDED["data"]["result"]) | {"fullName": 0.9871, "gender": 1.0}
+    extra = {"bloodType": "O", "validUntil": None}
+    lines = fields_table({"data": {**SUCCEEDED["data"], "confidence": confidence, "extra": extra}}).splitlines()
+    assert lines[1].split() == ["fullName", "98.7", "%", "SITI"]
+    assert lines[4].split() == ["gender", "100.0", "%", "X"]
+    assert lines[10].split() == ["rtrw", "-"]
+    assert [line.split() for line in lines[15:]] == [["bloodType", "O"], ["validUntil", "-"]]
+    assert len({line.rindex("  ") for line in lines}) == 1
+
+
+def test_quality_is_a_line_a_measure():
+    quality = {
+        "blur": {"value": 0.1, "verdict": "good"},
+        "glare": {"value": 0.3, "verdict": "poor", "fields": ["fullName", "city"]},
+    }
+    document = {"data": {"information": {"tilt": 0.0}, "quality": quality}}
+    assert findings(document).splitlines()[1:] == ["  blur: good (0.1)", "  glare: poor (0.3), over fullName, city"]
+
+
 def test_findings_are_how_the_card_lay_and_what_is_odd_in_its_fields():
     assert findings({"data": {"information": {"tilt": 3.5, "flipped": True}}}) == "  tilt: 3.5, flipped: true"
     issue = {"code": "serial_zero", "severity": "error", "message": "From 0001."}

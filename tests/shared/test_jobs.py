@@ -8,6 +8,7 @@ from shared.errors import CardNotFound, QueueFull
 from shared.jobs import JobStore
 from shared.records import Outcome, ReadRequest
 from shared.redis import connect
+from shared.sealing import Sealer
 
 READ = Outcome(message="OK", charged=True, result={"fullName": "BUDI SANTOSO"}, information={"tilt": 0.0})
 
@@ -23,12 +24,20 @@ def store(request, settings, redis):
 
 
 def test_a_new_job_is_queued_and_belongs_to_its_owner(store):
-    job_id = store.create("client", ReadRequest(flip_image=True, reference_id="ref"), b"image")
+    request = ReadRequest(flip_image=True, reference_id="ref", include=("boxes", "crops"))
+    job_id = store.create("client", request, b"image")
     job = store.get(job_id)
     assert (job.status, job.owner, job.outcome) == ("queued", "client", None)
-    assert job.request == ReadRequest(flip_image=True, reference_id="ref")
+    assert job.request == request
     assert store.image(job_id) == b"image"
     assert job.expires_at > job.created_at
+
+
+def test_a_request_that_was_stored_before_there_was_include_is_read(store, settings):
+    job_id = store.create("client", ReadRequest(), b"image")
+    old = Sealer.from_setting(settings.sealing_keys).seal(b'{"card_detect": false}', f"request:{job_id}")
+    store.redis_of_test.hset(f"kartu:job:{job_id}", "request", old)
+    assert store.get(job_id).request == ReadRequest(card_detect=False)
 
 
 def test_claim_and_finish_end_a_job_and_remove_its_image(store):

@@ -7,9 +7,10 @@ import pytest
 
 from shared.errors import CardNotFound, ParsingFailed
 from shared.jobs import JobStore
-from shared.records import Outcome, ReadRequest
+from shared.logs import JsonFormatter
+from shared.records import BLOCKS, Outcome, ReadRequest
 from shared.sealing import new_key
-from worker.pipeline.types import CardReading, Engines, KtpFields
+from worker.pipeline.types import CardCrops, CardReading, Engines, ExtraFields, KtpFields
 from worker.tasks import Reader
 
 READING = CardReading(KtpFields(identity_id="3171", full_name="BUDI"), tilt=12.34, card_detected=True, flipped=False)
@@ -142,9 +143,22 @@ def test_an_unknown_job_is_no_fault(reader):
 
 def test_nothing_personal_is_logged(reader, jobs, redis, monkeypatch, caplog):
     caplog.set_level(logging.DEBUG)
-    stub_reading(monkeypatch, replace(READING, fields=KtpFields(identity_id="CANARY", full_name="CANARY")))
-    reader.work(jobs.create("client", ReadRequest(reference_id="CANARY"), b"CANARY"), "m1")
+    stub_reading(
+        monkeypatch,
+        replace(
+            READING,
+            fields=KtpFields(identity_id="CANARY", full_name="CANARY"),
+            extra=ExtraFields(blood_type="CANARY", issued_place="CANARY"),
+            crops=CardCrops(photo=b"CANARY", signature=b"CANARY"),
+        ),
+    )
+    job_id = jobs.create("client", ReadRequest(reference_id="CANARY", include=BLOCKS), b"CANARY")
+    reader.work(job_id, "m1")
+    assert jobs.get(job_id).outcome.extra["bloodType"] == "CANARY"
     stub_reading(monkeypatch, RuntimeError("CANARY"))
     reader.work(jobs.create("client", ReadRequest(), b"CANARY"), "m1")
     assert caplog.records
-    assert not any("CANARY" in record.getMessage() + str(record.__dict__.get("extra")) for record in caplog.records)
+    # The crops as base64 too.
+    for canary in ("CANARY", "Q0FOQVJZ"):
+        assert not any(canary in str(vars(record)) for record in caplog.records if not record.exc_info)
+        assert not any(canary in JsonFormatter().format(record) for record in caplog.records)
