@@ -26,7 +26,7 @@ def inspect_card(data: bytes, options: ReadOptions, engines: Engines, max_pixels
     sheet = find_sheet(photo, engines, options.card_detect)
     page, scale = _fit(sheet.page.pixels, HEIGHT // 2)
     text = np.full_like(page, 255)
-    for line in sheet.lines:
+    for line in sheet.seen:
         quad = line.quad * scale
         _outline(page, quad, BLUE, 1)
         left, bottom = quad.min(axis=0)[0], quad.max(axis=0)[1]
@@ -37,7 +37,7 @@ def inspect_card(data: bytes, options: ReadOptions, engines: Engines, max_pixels
 def _draw_photo(photo: Page, sheet: Sheet) -> Pixels:
     canvas, scale = _fit(photo.pixels, HEIGHT)
     back = invert(photo.to_photo)
-    for line in sheet.lines:
+    for line in sheet.seen:
         _outline(canvas, map_points(back, map_points(sheet.page.to_photo, line.quad)) * scale, BLUE, 1)
     if sheet.quad is None:
         _caption(canvas, "no KTP could be read", (10, 30))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import click
 
@@ -25,3 +26,17 @@ def detect(scenes: int, processes: int) -> None:
     for style in ("own", "foreign"):
         click.echo(f"\nStyle {style}, {scenes} scenes\n")
         click.echo(benchmark(style, scenes, processes))
+
+
+@bench.command()
+@click.option("--cards", default=500, show_default=True, help="Cards of each style.")
+@click.option("--processes", default=len(os.sched_getaffinity(0)), show_default=True)
+@click.option("--worst", type=click.Path(path_type=Path), help="Folder for pictures of the cards that are read worst.")
+def read(cards: int, processes: int, worst: Path | None) -> None:
+    """Read cards in generated scenes that nothing was tuned on, in the own and in the foreign style."""
+    os.environ.update(Folders.from_env().variables())
+    from worker.training.reading.benchmark import benchmark
+
+    for style in ("own", "foreign"):
+        click.echo(f"\nStyle {style}, {cards} cards\n")
+        click.echo(benchmark(style, cards, processes, worst and worst / f"{style}.png"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -69,6 +70,12 @@ def is_name_of_any(name: str) -> bool:
     # Looked for as it is first: the expression alone takes 20 times as long.
     pattern = rf"(?:^\d+ |[;\t]\d*){re.escape(name)}(?=[;\t\n]|$)"
     return name in text and re.search(pattern, text, re.MULTILINE) is not None
+
+
+def common_words(least_letters: int) -> frozenset[str]:
+    """Words of at least so many letters that two names or more have."""
+    counts = Counter(re.findall(rf"[A-Z]{{{least_letters},}}", _read_file()))
+    return frozenset(word for word, count in counts.items() if count > 1)
 
 
 @cache

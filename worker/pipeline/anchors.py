@@ -66,7 +66,8 @@ def upright_axes(lines: tuple[TextLine, ...]) -> Homography:
     """Maps the page's pixels so that text runs along x and lines follow each other along y, mirrored pages included."""
     vectors = np.array([line.quad[1] + line.quad[2] - line.quad[0] - line.quad[3] for line in lines]) @ [1, 1j]
     # The median about the sum: one long line across the card must not turn the rows.
-    rough = np.sum(vectors) / max(1e-9, abs(np.sum(vectors)))
+    total = np.sum(vectors)
+    rough = total / abs(total) if abs(total) > 1e-9 else 1.0
     angle = float(np.angle(rough) + np.median(np.angle(vectors / rough)))
     along = np.array([math.cos(angle), math.sin(angle)])
     down = np.array([-along[1], along[0]])

@@ -7,6 +7,7 @@ has taken away leaves the value, and the other way round.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Levenshtein
@@ -94,5 +95,6 @@ def _likeness(letters: str, field: str) -> float:
     return float(found[1]) if found else 0.0
 
 
+@cache
 def _squeezed(field: str) -> tuple[str, ...]:
     return tuple(squeeze(value) for value in legal_values(field))

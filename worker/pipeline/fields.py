@@ -37,7 +37,7 @@ OCCUPATION_TOLERANCE = 0.13
 def tidy(text: str) -> str:
     """Upper case, without accents and characters that no card has, blanks collapsed; a lone dash is nothing."""
     plain = unicodedata.normalize("NFKD", text.translate(PLAIN_FOR)).encode("ascii", "ignore").decode()
-    plain = re.sub(r"\s+", " ", plain.upper()).strip(" :;|~*")
+    plain = re.sub(r"([.,'/-])\1+", r"\1", re.sub(r"\s+", " ", plain.upper())).strip(" :;|~*")
     return plain if re.search(r"[A-Z0-9]", plain) else ""
 
 

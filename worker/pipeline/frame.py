@@ -74,13 +74,18 @@ def fit_frame(lines: tuple[TextLine, ...], page: Page) -> CardFrame | None:
     return CardFrame(to_card, anchors, _fit_grid(lines, to_card, page))
 
 
+def page_to_card(page: Page) -> Homography:
+    """Maps the pixels of a page that was cut out along the edge of an upright card to the card's fractions."""
+    height, width = page.pixels.shape[:2]
+    return np.array([[1.0, 0.0, 0.5], [0.0, 1.0, 0.5], [0.0, 0.0, 1.0]]) @ invert(scaling(width, height))
+
+
 def frame_page(lines: tuple[TextLine, ...], page: Page) -> CardFrame:
     """The frame of a page that was cut out along the card's edge, whatever of its labels can be read.
 
     The card fills the page, its text along the rows of pixels; upside down or mirrored, if the lines run so.
     """
-    height, width = page.pixels.shape[:2]
-    to_card = np.array([[1.0, 0.0, 0.5], [0.0, 1.0, 0.5], [0.0, 0.0, 1.0]]) @ invert(scaling(width, height))
+    to_card = page_to_card(page)
     if lines:
         axes = upright_axes(lines)
         turn = np.diag([-1.0 if axes[0, 0] < 0 else 1.0, -1.0 if axes[1, 1] < 0 else 1.0, 1.0])

@@ -29,6 +29,7 @@ _CANDIDATES, _RANKED, _UNLIKE = 6, 200, 0.0016
 _OFF_LINE = 0.36
 """A band that lies farther from every line of the lattice, in rows, is none of the table."""
 
+_LEAST_REFIT = 4
 _NIK_EVIDENCE = 5.0
 _LAST_LINE = 0.95
 _MOST_LINES = 4
@@ -46,11 +47,19 @@ _INK, _INK_FIT = 2.0, 1.0
 
 @dataclass(frozen=True)
 class RowGrid:
-    """Height v of the first line of each row, the lines' pitch, and how strongly the print speaks for it."""
+    """Heights v of the printed lines of each row, one at least, and their pitch.
 
-    row_v: dict[Row, float]
+    `evidence`: how strongly the text speaks for these rows; the ink, which any table has, does not count.
+    """
+
+    lines: dict[Row, tuple[float, ...]]
     pitch: float
     evidence: float
+
+    @property
+    def row_v(self) -> dict[Row, float]:
+        """Height v of the first line of each row."""
+        return {row: heights[0] for row, heights in self.lines.items()}
 
 
 @dataclass(frozen=True)
@@ -75,18 +84,33 @@ def fit_rows(bands: list[Band], ink: InkProfile) -> RowGrid:
     nik = _nik_band(bands)
     table = [band for band in bands if nik is None or band.v > nik.v + 0.4 * _NIK_ABOVE]
     said = {id(band): _Slot(band, weigh_label(band.label), weigh_value(band.value)) for band in table}
-    best: RowGrid | None = None
+    best, best_score = None, -np.inf
     for fit, pitch, start in _candidates(np.array([band.v for band in table]), ink):
         slots = [said[id(band)] if band else None for band in _lay_on_lattice(table, pitch, start)]
         path = _best_path([_weigh_line(slot, ink.at(start + pitch * k)) for k, slot in enumerate(slots)])
-        if best is None or path.score + fit > best.evidence:
-            heights = {Row.NIK: nik.v if nik else start - _NIK_ABOVE}
-            for row, number in zip(_ROWS, path.starts, strict=True):
-                slot = slots[number]
-                heights[row] = slot.band.v if slot else start + pitch * number
-            best = RowGrid(heights, pitch, path.score + fit + (_NIK_EVIDENCE if nik else 0.0))
+        if path.score + fit > best_score:
+            best_score = path.score + fit
+            start, pitch = _refit(slots, start, pitch)
+            heights = [slot.band.v if slot else start + pitch * number for number, slot in enumerate(slots)]
+            ends = (*path.starts[1:], path.starts[-1] + 1)
+            lines: dict[Row, tuple[float, ...]] = {
+                row: tuple(heights[a:b]) for row, a, b in zip(_ROWS, path.starts, ends, strict=True)
+            }
+            lines[Row.NIK] = (nik.v if nik else start - _NIK_ABOVE,)
+            best = RowGrid(lines, pitch, _evidence(slots, path) + (_NIK_EVIDENCE if nik else 0.0))
     assert best is not None
     return best
+
+
+def guess_lines(ink: InkProfile) -> list[tuple[float, ...]]:
+    """Heights at which lines of the table are to be expected before any was read, from the name's downwards: the
+    likeliest guess first, each unlike the others."""
+    return [tuple(np.arange(start, _LAST_LINE, pitch).tolist()) for _, pitch, start in _candidates(np.empty(0), ink)]
+
+
+def _evidence(slots: list[_Slot | None], path: _Path) -> float:
+    first = [(row, slots[number]) for row, number in zip(_ROWS, path.starts, strict=True)]
+    return sum(max(0.0, slot.by_label[row] + slot.by_value[row]) for row, slot in first if slot)
 
 
 def _nik_band(bands: list[Band]) -> Band | None:
@@ -129,6 +153,16 @@ def _lay_on_lattice(bands: list[Band], pitch: float, start: float) -> list[Band 
             if held is None or len(band.value) + len(band.label) > len(held.value) + len(held.label):
                 lines[number] = band
     return lines
+
+
+def _refit(slots: list[_Slot | None], start: float, pitch: float) -> tuple[float, float]:
+    """Height of the first line and pitch by the lines that have text, where there are enough of these."""
+    known = [(number, slot.band.v) for number, slot in enumerate(slots) if slot]
+    if len(known) < _LEAST_REFIT:
+        return start, pitch
+    numbers, heights = np.array(known).T
+    pitch, start = np.polyfit(numbers, heights, 1).tolist()
+    return start, pitch
 
 
 def _weigh_line(slot: _Slot | None, ink: tuple[float, float, float]) -> tuple[list[float], list[float]]:

@@ -22,6 +22,9 @@ _WIDTH, _HEIGHT = 512, 400
 _STROKE = (9, 9)
 """What is wider and taller than this, in these pixels, is no stroke of a letter."""
 
+_MOST_SPREAD = 20.0
+"""Pixels by which a page is smoothed at most: a frame that is far larger than its page took minutes."""
+
 _MARGIN = 0.006
 _EDGE = (LABEL_X - _MARGIN, INDENTED_LABEL_X - _MARGIN)
 _LABELS = (INDENTED_LABEL_X, COLON_X - 2 * _MARGIN)
@@ -62,7 +65,8 @@ def measure_ink(page: Page, to_card: Homography) -> InkProfile:
     to_picture = size @ to_card
     if abs(np.linalg.det(to_picture[:2, :2])) < 0.5:
         # Warping alone would alias: halve first what is to become less than half.
-        grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), 0.35 * abs(np.linalg.det(invert(to_picture)[:2, :2])) ** 0.5))
+        spread = min(_MOST_SPREAD, 0.35 * abs(np.linalg.det(invert(to_picture)[:2, :2])) ** 0.5)
+        grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), spread))
     picture = cv2.warpPerspective(grey, to_picture, (_WIDTH, _HEIGHT), borderMode=cv2.BORDER_REPLICATE)
     strokes = cv2.morphologyEx(picture, cv2.MORPH_BLACKHAT, np.ones(_STROKE, dtype=np.uint8)).astype(np.float64)
     return InkProfile(*(_profile(strokes, *zone) for zone in (_EDGE, _LABELS, _VALUES)))

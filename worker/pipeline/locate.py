@@ -1,8 +1,8 @@
 """The sheet to read: the card that the model found, or else the one that its labels show, or else the whole image.
 
-A quad in which no KTP can be read is given up for the whole image. Labels say where the card lies: where the model
-disagrees with them, or was not sure, the card is cut out by its labels and read again, and if all of it lies within the
-image, it counts as found; so does a scan that was cut along the card's edge.
+A card that the model found is read line by line, and what it says proves it a KTP. Where that fails, text detection
+looks for labels: where they disagree with the model, or it was not sure, the card is cut out by its labels and read
+again, and if all of it lies within the image, it counts as found; so does a scan that was cut along the card's edge.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from worker.pipeline.detect import SURE_CARD, find_card
-from worker.pipeline.frame import CardFrame, fit_frame, frame_page
+from worker.pipeline.frame import CardFrame, fit_frame, frame_page, page_to_card
 from worker.pipeline.geometry import frame_quad, invert, map_points, measure_tilt
 from worker.pipeline.lines import read_lines
-from worker.pipeline.missing import read_missing
 from worker.pipeline.orient import drop_photo_column, orient_text
 from worker.pipeline.rectify import rectify, whole_page
+from worker.pipeline.table import CardTable, read_table
 from worker.pipeline.types import Engines, Page, Quad, TextEngine, TextLine
 
 FRAME_SLACK = 0.06
@@ -32,34 +32,47 @@ DISAGREEMENT = 0.12
 MANY_LABELS = 6
 """Labels from which on they place the card more exactly than its edges do."""
 
-PROVEN = 10.0
-"""Evidence of the rows that makes a page a KTP without its labels."""
+PROVEN, PROVEN_SURE = 10.0, 5.0
+"""Evidence of the rows that makes a page a KTP without its labels, and where the model is sure of it already."""
 
 UNIT = frame_quad(1.0, 1.0) + 0.5
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """What was read: the page, its lines, the frame of its labels, where the card stands in the photograph as sent.
+    """What was read: the page, the frame of the card on it, where the card stands in the photograph as sent.
 
-    `frame` and `quad` are None if no KTP could be read; `is_card` says that a whole card was found in the image.
+    `lines` are those of text detection, None where it was not needed; `table` what the line reader read, None without
+    one. `frame` and `quad` are None if no KTP could be read; `is_card` says that a whole card was found in the image.
     """
 
     page: Page
-    lines: tuple[TextLine, ...]
+    lines: tuple[TextLine, ...] | None
     frame: CardFrame | None
+    table: CardTable | None
     quad: Quad | None
     is_card: bool
+
+    @property
+    def seen(self) -> tuple[TextLine, ...]:
+        """The lines of text on the page: the table's, or else those of text detection."""
+        if self.table is None:
+            return self.lines or ()
+        rows = (line for lines in self.table.rows.values() for line in lines)
+        printed = (*self.table.header, *rows, *self.table.issue)
+        return tuple(TextLine(line.text.text, line.text.score, line.quad) for line in printed if line.text.text)
 
 
 def find_sheet(photo: Page, engines: Engines, card_detect: bool) -> Sheet:
     """Find and read the card in `photo`; without `card_detect` the model is not asked, and no card is found."""
     card = find_card(photo.pixels, engines.cards) if card_detect else None
     if card is not None:
-        sheet = _read_page(rectify(photo, card.quad), engines.text, cropped=True)
+        page = rectify(photo, card.quad)
+        proof = PROVEN_SURE if card.ktp >= SURE_CARD else PROVEN
+        sheet = _read_card(page, engines, proof) or _read_page(page, engines, proof)
         if sheet.frame is not None and _labels_agree(sheet.page, sheet.frame):
             return sheet
-    whole = _read_page(whole_page(photo), engines.text, cropped=False)
+    whole = _read_page(whole_page(photo), engines, None)
     if whole.frame is None:
         # Either no card, or one that cannot be read: then the model alone must be sure of it.
         return whole if card is None or card.ktp < SURE_CARD else sheet
@@ -68,24 +81,41 @@ def find_sheet(photo: Page, engines: Engines, card_detect: bool) -> Sheet:
     if _is_straight(on_page, whole.page):
         return replace(whole, is_card=is_card)
     in_photo = map_points(invert(photo.to_photo), map_points(whole.page.to_photo, on_page))
-    again = _read_page(rectify(photo, in_photo), engines.text, cropped=True)
+    again = _read_page(rectify(photo, in_photo), engines, PROVEN)
     return replace(again if again.frame is not None else whole, is_card=is_card)
 
 
-def _read_page(page: Page, engine: TextEngine, cropped: bool) -> Sheet:
-    """Find, turn and read the text of `page`; of one that is cropped to the card, the photo's column is left out."""
-    text = orient_text(page, engine.find_text(page.pixels), engine, upright=cropped)
-    lines = read_lines(drop_photo_column(text) if cropped else text, engine)
+def read_page_lines(page: Page, engine: TextEngine, *, upright: bool) -> tuple[TextLine, ...]:
+    """All lines that text detection finds on the page; of an upright card, the photo's column is left out."""
+    text = orient_text(page, engine.find_text(page.pixels), engine, upright=upright)
+    return read_lines(drop_photo_column(text) if upright else text, engine)
+
+
+def _read_card(page: Page, engines: Engines, proof: float) -> Sheet | None:
+    """The card that fills the page, read line by line; None if what it says is no proof of a KTP."""
+    if engines.strips is None:
+        return None
+    to_card = page_to_card(page)
+    table = read_table(page, to_card, engines.strips)
+    if table.grid.evidence < proof:
+        return None
+    quad = frame_quad(page.pixels.shape[1], page.pixels.shape[0])
+    return Sheet(page, None, CardFrame(to_card, (), table.grid), table, map_points(page.to_photo, quad), is_card=True)
+
+
+def _read_page(page: Page, engines: Engines, proof: float | None) -> Sheet:
+    """Find, turn and read the text of `page`; with `proof`, of a page that is cropped to the card."""
+    cropped = proof is not None
+    lines = read_page_lines(page, engines.text, upright=cropped)
     frame = fit_frame(lines, page)
-    if cropped and (frame is None or len(frame.anchors) < MANY_LABELS):
+    if proof is not None and (frame is None or len(frame.anchors) < MANY_LABELS):
         by_page = frame_page(lines, page)
-        if by_page.grid.evidence >= PROVEN:
-            frame = by_page
+        frame = by_page if by_page.grid.evidence >= proof else frame
     if frame is None:
-        return Sheet(page, lines, None, None, is_card=cropped)
-    lines += read_missing(page, lines, frame, engine)
+        return Sheet(page, lines, None, None, None, is_card=cropped)
     on_page = _page_as_card(page, frame) if cropped else frame.card_quad()
-    return Sheet(page, lines, frame, map_points(page.to_photo, on_page), is_card=cropped)
+    table = read_table(page, frame.to_card, engines.strips) if engines.strips else None
+    return Sheet(page, lines, frame, table, map_points(page.to_photo, on_page), is_card=cropped)
 
 
 def _page_as_card(page: Page, frame: CardFrame) -> Quad:

@@ -1,9 +1,12 @@
-"""A page's lines → the 15 fields of the KTP that they show."""
+"""A page's lines, as text detection found and paddleocr read them → a reading of each field of the KTP they show."""
 
 from __future__ import annotations
 
+import math
+
 from worker.ktp.layout import Row
-from worker.ktp.nik import read_nik
+from worker.ktp.nik import has_birth_date, read_nik
+from worker.ktp.values import legal_values
 from worker.pipeline.fields import (
     read_birth,
     read_closed,
@@ -17,29 +20,63 @@ from worker.pipeline.fields import (
     read_text,
 )
 from worker.pipeline.frame import CardFrame
+from worker.pipeline.readings import IMPOSSIBLE, NOTHING, FieldReading
+from worker.pipeline.regions import LEVELS, RegionDoubts, RegionNames, correct_birth_place, correct_regions
 from worker.pipeline.rows import collect_rows
 from worker.pipeline.types import KtpFields, TextLine
 
+_LISTED = {
+    "gender": "gender",
+    "religion": "religion",
+    "marital_status": "maritalStatus",
+    "occupation": "occupation",
+    "nationality": "nationality",
+}
+
+
+def parse_lines(lines: tuple[TextLine, ...], frame: CardFrame) -> dict[str, FieldReading]:
+    """Read the fields off `lines`, which `frame` places; what cannot be made out has no value.
+
+    The recognizer's score is a mean over the characters of a line, so the probability of a value is its power.
+    """
+    text = collect_rows(lines, frame)
+    nik = read_nik("".join(text.behind(Row.NIK)))
+    birth_place, birth_date = read_birth(text.behind(Row.BIRTH))
+    scores = {"province": text.header_score, "city": text.header_score}
+    scores |= {"district": text.score(Row.DISTRICT), "village": text.score(Row.VILLAGE)}
+    names = RegionNames(
+        *read_header(text.header), read_place(text.behind(Row.DISTRICT)), read_place(text.behind(Row.VILLAGE))
+    )
+    regions = correct_regions(names, nik, RegionDoubts(*(1 - scores[level] for level in LEVELS)))
+    values = {
+        "identity_id": (nik, text.score(Row.NIK)),
+        "full_name": (read_letters(text.behind(Row.NAME)), text.score(Row.NAME)),
+        "birth_place": (correct_birth_place(birth_place, 1 - text.score(Row.BIRTH)), text.score(Row.BIRTH)),
+        "birth_date": (birth_date, text.score(Row.BIRTH)),
+        "gender": (read_gender(text.behind(Row.GENDER)), text.score(Row.GENDER)),
+        "address": (read_text(text.behind(Row.ADDRESS)), text.score(Row.ADDRESS)),
+        **{level: (getattr(regions.names, level), scores[level]) for level in LEVELS},
+        "rtrw": (read_rtrw(text.behind(Row.RTRW)), text.score(Row.RTRW)),
+        "religion": (read_closed(text.behind(Row.RELIGION), "religion"), text.score(Row.RELIGION)),
+        "marital_status": (
+            read_closed(text.behind(Row.MARITAL_STATUS), "maritalStatus"),
+            text.score(Row.MARITAL_STATUS),
+        ),
+        "occupation": (read_occupation(text.behind(Row.OCCUPATION)), text.score(Row.OCCUPATION)),
+        "nationality": (read_nationality(text.behind(Row.NATIONALITY)), text.score(Row.NATIONALITY)),
+    }
+    known = {name: value in legal_values(field) for name, field in _LISTED.items() if (value := values[name][0])}
+    known |= {level: getattr(regions.supports, level) not in (None, "as_read") for level in LEVELS}
+    known |= {"identity_id": nik is not None and has_birth_date(nik), "birth_date": True, "rtrw": True}
+    return {name: _rate(*value, known.get(name, False)) for name, value in values.items()}
+
 
 def parse_fields(lines: tuple[TextLine, ...], frame: CardFrame) -> KtpFields:
-    """Read the fields off `lines`, which `frame` was fitted to; what cannot be made out is None."""
-    text = collect_rows(lines, frame)
-    province, city = read_header(text.header)
-    birth_place, birth_date = read_birth(text.behind(Row.BIRTH))
-    return KtpFields(
-        identity_id=read_nik("".join(text.behind(Row.NIK))),
-        full_name=read_letters(text.behind(Row.NAME)),
-        birth_place=birth_place,
-        birth_date=birth_date,
-        gender=read_gender(text.behind(Row.GENDER)),
-        address=read_text(text.behind(Row.ADDRESS)),
-        province=province,
-        city=city,
-        district=read_place(text.behind(Row.DISTRICT)),
-        village=read_place(text.behind(Row.VILLAGE)),
-        rtrw=read_rtrw(text.behind(Row.RTRW)),
-        religion=read_closed(text.behind(Row.RELIGION), "religion"),
-        marital_status=read_closed(text.behind(Row.MARITAL_STATUS), "maritalStatus"),
-        occupation=read_occupation(text.behind(Row.OCCUPATION)),
-        nationality=read_nationality(text.behind(Row.NATIONALITY)),
-    )
+    """The values of `parse_lines`."""
+    return KtpFields(**{name: reading.value for name, reading in parse_lines(lines, frame).items()})
+
+
+def _rate(value: str | None, score: float, known: bool) -> FieldReading:
+    if value is None:
+        return NOTHING
+    return FieldReading(value, max(IMPOSSIBLE, len(value) * math.log(max(score, 1e-6))), known)

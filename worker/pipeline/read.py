@@ -1,19 +1,26 @@
 """A photograph's bytes → the card's fields: the stages, one after the other.
 
 Which error ends a reading: no card was found, and the client asks for one → CardNotFound, whatever else the image
-holds; no text at all → TextNotFound; text, but fewer labels in their places than make a KTP, and nothing that looks
-like one → InvalidDocumentType; a KTP by its looks or labels, of which neither NIK nor name can be read → ParsingFailed.
-Fewer gaps than that give None in the fields.
+holds; no text at all → TextNotFound; text, but nothing that looks like a KTP to the model and reads like one, and fewer
+labels in their places than make one → InvalidDocumentType; a KTP by its looks or its text, of which neither NIK nor
+name can be read → ParsingFailed. Fewer gaps than that give None in the fields.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from shared.errors import CardNotFound, InvalidDocumentType, ParsingFailed, TextNotFound
+from worker.pipeline.boxes import locate_fields
+from worker.pipeline.crops import cut_crops
+from worker.pipeline.decipher import CardReadings, decipher
 from worker.pipeline.decode import decode_photo
 from worker.pipeline.geometry import is_mirrored, measure_tilt
-from worker.pipeline.locate import find_sheet
-from worker.pipeline.parse import parse_fields
-from worker.pipeline.types import CardReading, Engines, ReadOptions
+from worker.pipeline.locate import Sheet, find_sheet, read_page_lines
+from worker.pipeline.merge import RatedValue, merge_readings, needs_second_reading
+from worker.pipeline.parse import parse_lines
+from worker.pipeline.quality import measure_quality
+from worker.pipeline.types import CardReading, Engines, ExtraFields, Include, KtpFields, Quad, ReadOptions
 from worker.pipeline.validate import validate_fields
 
 
@@ -28,12 +35,54 @@ def read_card(data: bytes, options: ReadOptions, engines: Engines, max_pixels: i
     sheet = find_sheet(photo, engines, options.card_detect)
     if options.card_detect and not options.pass_card_detect and not sheet.is_card:
         raise CardNotFound()
-    if not sheet.lines:
+    if sheet.lines is not None and not sheet.lines:
         raise TextNotFound()
     if sheet.frame is None or sheet.quad is None:
         raise ParsingFailed() if sheet.is_card else InvalidDocumentType()
-    fields = parse_fields(sheet.lines, sheet.frame)
+    readings = decipher(sheet.table) if sheet.table else CardReadings({}, ExtraFields())
+    rated = _rate_fields(sheet, readings, engines)
+    fields = KtpFields(**{name: each.value for name, each in rated.items()})
     if fields.identity_id is None and fields.full_name is None:
         raise ParsingFailed()
-    validation = validate_fields(fields) if options.validate_result else None
-    return CardReading(fields, measure_tilt(sheet.quad), sheet.is_card, is_mirrored(sheet.quad), validation)
+    quad = sheet.quad
+    return CardReading(
+        fields,
+        measure_tilt(quad),
+        sheet.is_card,
+        is_mirrored(quad),
+        validate_fields(fields) if options.validate_result else None,
+        **_read_blocks(options.include, sheet, quad, rated, readings),
+    )
+
+
+def _read_blocks(
+    include: frozenset[Include], sheet: Sheet, quad: Quad, rated: dict[str, RatedValue], readings: CardReadings
+) -> dict[str, Any]:
+    """The opt-in blocks that are asked for, by their names in CardReading."""
+    blocks: dict[str, Any] = {}
+    boxes = {}
+    if sheet.table and include & {"boxes", "quality"}:
+        boxes = locate_fields(sheet.table, sheet.page.to_photo)
+    if "confidence" in include:
+        blocks["confidence"] = {name: each.confidence for name, each in rated.items() if each.value is not None}
+    if "boxes" in include:
+        blocks["boxes"] = boxes
+    if "quality" in include:
+        blocks["quality"] = measure_quality(sheet.page, quad, boxes)
+    if "extra" in include:
+        blocks["extra"] = readings.extra
+    if "crops" in include:
+        blocks["crops"] = cut_crops(sheet.page, quad)
+    return blocks
+
+
+def _rate_fields(sheet: Sheet, readings: CardReadings, engines: Engines) -> dict[str, RatedValue]:
+    """Each field as the line reader has it, and as paddleocr has where that leaves a doubt or there is no reader."""
+    assert sheet.frame
+    rated = merge_readings(readings.fields, {})
+    if rated and not needs_second_reading(rated):
+        return rated
+    lines = sheet.lines
+    if lines is None:
+        lines = read_page_lines(sheet.page, engines.text, upright=True)
+    return merge_readings(readings.fields, parse_lines(lines, sheet.frame))

@@ -25,18 +25,24 @@ COLON_READINGS = "1lIi|!2"
 
 @dataclass(frozen=True)
 class RowText:
-    """What stands behind one label: one string for each printed line."""
+    """What stands behind one label: one string for each printed line, and the least score of its boxes."""
 
     row: Row
     lines: tuple[str, ...]
+    score: float
 
 
 @dataclass(frozen=True)
 class CardText:
-    """The header's printed lines, and the rows that have a value."""
+    """The header's printed lines, the least score of these, and the rows that have a value."""
 
     header: tuple[str, ...]
+    header_score: float
     rows: tuple[RowText, ...]
+
+    def score(self, row: Row) -> float:
+        """The score of the value of `row`; 0 if there is none."""
+        return next((each.score for each in self.rows if each.row is row), 0.0)
 
     def behind(self, row: Row) -> tuple[str, ...]:
         """The printed lines of the value of `row`; empty if there are none."""
@@ -65,8 +71,8 @@ def collect_rows(lines: tuple[TextLine, ...], frame: CardFrame) -> CardText:
             value = _value_part(piece, row) if row else None
             if row and value:
                 values.setdefault(row, []).append(value)
-    rows = tuple(RowText(row, _printed_lines(pieces)) for row, pieces in values.items())
-    return CardText(_printed_lines(header), rows)
+    rows = tuple(RowText(row, _printed_lines(pieces), _least_score(pieces)) for row, pieces in values.items())
+    return CardText(_printed_lines(header), _least_score(header), rows)
 
 
 def _row_at(v: float, grid: RowGrid) -> Row | None:
@@ -98,6 +104,10 @@ def _value_part(piece: Piece, row: Row) -> Piece | None:
         text = text[1:]
     text = COLON.sub("", text) if not set(text) <= set("- ") else text
     return replace(piece, text=text) if text else None
+
+
+def _least_score(pieces: list[Piece]) -> float:
+    return min((piece.line.score for piece in pieces), default=0.0)
 
 
 def _printed_lines(pieces: list[Piece]) -> tuple[str, ...]:

@@ -1,0 +1,165 @@
+"""Cards made by hand for the line reader: tables of strips, and pages on which a reader knows where its strip is from.
+
+`PlaceReader` stands for the network: it looks at no letters. The pages carry the place of each pixel in their blue
+(height) and red (width), the strokes of the print in green alone, so the reader can tell where a strip was cut out.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from cards import HEIGHT, VALUES, WIDTH
+from made_strips import CERTAIN, NO_STRIP, make_strip
+
+from worker.ktp.layout import CITY_Y, PROVINCE_Y, ROW_PITCH, ROW_Y, VALUE_X, Row, label_x
+from worker.pipeline.characters import decode
+from worker.pipeline.frame import page_to_card
+from worker.pipeline.grid import RowGrid
+from worker.pipeline.strips import GENDER_SHARE, ISSUE_Y, header_quad, issue_quad, nik_quad, value_quad
+from worker.pipeline.table import CardTable, PrintedLine
+from worker.pipeline.types import Homography, Page, Pixels, Quad, StripText
+
+HEADER = ("PROVINSI JAWA BARAT", "KOTA BANDUNG")
+ISSUE = ("KOTA BANDUNG", "12-03-2015")
+HEADER_U, NIK_U, VALUE_U, ISSUE_U = 0.5, 0.453, 0.492, 0.835
+"""Middles of the strips, in widths of the card."""
+
+TO_CARD = page_to_card(Page(np.zeros((HEIGHT, WIDTH, 3), dtype=np.uint8), np.eye(3)))
+
+
+def stretch(strip: StripText, quad: Quad) -> StripText:
+    """The strip with its steps spread over the width of `quad`."""
+    width = float(np.linalg.norm(quad[1] - quad[0]))
+    return decode(strip.log_probabilities, scale=width / max(1, len(strip.log_probabilities)))
+
+
+def gender_strip(gender: str, beside: str, certainty: float = CERTAIN) -> StripText:
+    """The strip of the gender's row: `gender` left of the place of the blood type's label, `beside` from there on."""
+    left, right = (make_strip(text, certainty).log_probabilities for text in (gender + " ", beside))
+    idle = NO_STRIP.log_probabilities
+    steps = max(len(left) / GENDER_SHARE, len(right) / (1 - GENDER_SHARE)) + 2
+    before = round(steps * GENDER_SHARE)
+    parts = [left, np.repeat(idle, before - len(left), axis=0), right]
+    parts.append(np.repeat(idle, round(steps) - before - len(right), axis=0))
+    return decode(np.concatenate(parts))
+
+
+def make_line(v: float, quad: Quad, text: StripText) -> PrintedLine:
+    """A printed line whose strip has the pixels of its quad."""
+    return PrintedLine(v, quad, round(float(np.linalg.norm(quad[1] - quad[0]))), stretch(text, quad))
+
+
+def make_table(
+    changes: Mapping[Row, str | StripText | Sequence[str | StripText] | None] | None = None,
+    header: Sequence[str | StripText] = HEADER,
+    issue: Sequence[str | StripText] = ISSUE,
+    *,
+    to_card: Homography = TO_CARD,
+    certainty: float = CERTAIN,
+) -> CardTable:
+    """The card of cards.VALUES as a table. `changes`: row → text, strip, several of them, or None for nothing."""
+
+    def strip_of(text: str | StripText | None) -> StripText:
+        return make_strip(text or "", certainty) if text is None or isinstance(text, str) else text
+
+    printed = dict[Row, object](VALUES) | {Row.GENDER: gender_strip(VALUES[Row.GENDER], "", certainty)}
+    rows: dict[Row, tuple[PrintedLine, ...]] = {}
+    shift = 0.0
+    for row, value in (printed | dict(changes or {})).items():
+        texts = [value] if value is None or isinstance(value, str | StripText) else list(value)
+        lines = []
+        for index, text in enumerate(texts):
+            shift += ROW_PITCH if index else 0.0
+            v = ROW_Y[row] + shift
+            quad = (nik_quad if row is Row.NIK else value_quad)(v, to_card)
+            lines.append(make_line(v, quad, strip_of(text)))
+        rows[row] = tuple(lines)
+    tops = tuple(
+        make_line(v, header_quad(v, to_card), strip_of(text))
+        for v, text in zip((PROVINCE_Y, CITY_Y), header, strict=True)
+    )
+    notes = tuple(make_line(v, issue_quad(v, to_card), strip_of(text)) for v, text in zip(ISSUE_Y, issue, strict=True))
+    grid = RowGrid({row: tuple(line.v for line in lines) for row, lines in rows.items()}, ROW_PITCH, 30.0)
+    return CardTable(grid, tops, rows, notes)
+
+
+@dataclass(frozen=True)
+class Print:
+    """A text whose middle is at (u, v) of the card."""
+
+    u: float
+    v: float
+    text: str | StripText
+
+
+def printed_card(
+    changes: Mapping[Row, str | StripText | None] | None = None,
+    folds: Mapping[Row, Sequence[str | StripText]] | None = None,
+    shift: float = 0.0,
+) -> list[Print]:
+    """What stands where on a card. `folds`: row → further lines, which push the rows below down; `shift` moves all."""
+    prints = [Print(HEADER_U, v + shift, text) for v, text in zip((PROVINCE_Y, CITY_Y), HEADER, strict=True)]
+    prints += [Print(ISSUE_U, v + shift, text) for v, text in zip(ISSUE_Y, ISSUE, strict=True)]
+    values = dict[Row, object](VALUES) | {Row.GENDER: gender_strip(VALUES[Row.GENDER], "GOL. DARAH : B")}
+    down = shift
+    for row, value in (values | dict(changes or {})).items():
+        for index, text in enumerate([value, *(folds or {}).get(row, ())]):
+            down += ROW_PITCH if index else 0.0
+            if text is not None:
+                prints.append(Print(NIK_U if row is Row.NIK else VALUE_U, ROW_Y[row] + down, text))
+    return prints
+
+
+def draw_page(folds: Mapping[Row, int] | None = None, shift: float = 0.0, ink: bool = True) -> Page:
+    """A page whose colours tell the place; with `ink`, strokes stand where labels and values do."""
+    pixels = np.full((HEIGHT, WIDTH, 3), 200, dtype=np.uint8)
+    pixels[..., 0] = np.linspace(0, 255, HEIGHT).round()[:, None]
+    pixels[..., 2] = np.linspace(0, 255, WIDTH).round()
+    green = pixels[..., 1].copy()
+
+    def stroke(u: float, width: float, v: float) -> None:
+        for x in np.arange(u * WIDTH, (u + width) * WIDTH, 14):
+            cv2.line(green, (int(x), int((v - 0.013) * HEIGHT)), (int(x), int((v + 0.013) * HEIGHT)), 0, 4)
+
+    down = shift
+    for row, usual in ROW_Y.items() if ink else ():
+        stroke(label_x(row), 0.14, usual + down)
+        stroke(VALUE_X, 0.3, usual + down)
+        for _ in range((folds or {}).get(row, 0)):
+            down += ROW_PITCH
+            stroke(VALUE_X, 0.3, usual + down)
+    pixels[..., 1] = green
+    return Page(pixels, np.eye(3))
+
+
+class PlaceReader:
+    """Gives the text that is printed where a strip of `draw_page` was cut out, and keeps these places."""
+
+    def __init__(self, prints: Sequence[Print]) -> None:
+        """`prints`: what stands on the card, which fills the page."""
+        self.prints = prints
+        self.calls: list[list[tuple[float, float]]] = []
+
+    @property
+    def places(self) -> list[tuple[float, float]]:
+        """Where all strips so far were cut out, as (u, v)."""
+        return [place for call in self.calls for place in call]
+
+    def read(self, strips: list[Pixels]) -> list[StripText]:
+        """The text whose middle is nearest to each strip's; none if that is farther than a third of a row."""
+        self.calls.append([self._place(strip) for strip in strips])
+        return [self._read(strip, place) for strip, place in zip(strips, self.calls[-1], strict=True)]
+
+    def _place(self, strip: Pixels) -> tuple[float, float]:
+        blue, _, red = strip.reshape(-1, 3).astype(float).mean(axis=0)
+        return red / 255, blue / 255
+
+    def _read(self, strip: Pixels, place: tuple[float, float]) -> StripText:
+        def distance(each: Print) -> float:
+            return max(abs(each.v - place[1]) / (ROW_PITCH / 3), abs(each.u - place[0]) / 0.03)
+
+        nearest = min(self.prints, key=distance, default=None)
+        found = nearest.text if nearest is not None and distance(nearest) <= 1 else ""
+        text = make_strip(found) if isinstance(found, str) else found
+        return decode(text.log_probabilities, scale=strip.shape[1] / max(1, len(text.log_probabilities)))

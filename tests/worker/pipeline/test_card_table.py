@@ -1,0 +1,117 @@
+"""Strips are cut where lines must be, and what they say tells which row each of them is."""
+
+import numpy as np
+import pytest
+from cards import HEIGHT, VALUES, WIDTH
+from made_tables import (
+    HEADER,
+    HEADER_U,
+    ISSUE,
+    ISSUE_U,
+    NIK_U,
+    TO_CARD,
+    VALUE_U,
+    PlaceReader,
+    draw_page,
+    printed_card,
+)
+
+from worker.ktp.layout import CITY_Y, PROVINCE_Y, ROW_PITCH, ROW_Y, Row
+from worker.pipeline.geometry import map_points
+from worker.pipeline.strips import ISSUE_Y
+from worker.pipeline.table import read_table
+
+PLAIN = {row: [text] for row, text in VALUES.items()} | {Row.GENDER: ["PEREMPUAN GOL. DARAH : B"]}
+
+
+def read(reader, page=None):
+    return read_table(page or draw_page(), TO_CARD, reader)
+
+
+def texts(table):
+    return {row: [line.text.text for line in lines] for row, lines in table.rows.items()}
+
+
+def test_a_plain_card():
+    table = read(PlaceReader(printed_card()))
+    assert texts(table) == PLAIN
+    assert [line.text.text for line in table.header] == list(HEADER)
+    assert [line.text.text for line in table.issue] == list(ISSUE)
+    assert table.grid.evidence > 10
+
+
+def test_strips_are_asked_for_where_the_layout_has_lines():
+    reader = PlaceReader(printed_card())
+    read(reader)
+    values, rest = reader.calls
+    assert len(values) >= len(Row) - 1
+    assert all(u == pytest.approx(VALUE_U, abs=0.01) for u, _ in values)
+    assert np.diff([v for _, v in values]) == pytest.approx(0.0455, abs=0.004)
+    for row, v in ROW_Y.items():
+        if row is not Row.NIK:
+            assert min(abs(v - asked) for _, asked in values) < 0.3 * ROW_PITCH, row
+    assert len(rest) == 5
+    expected = [(HEADER_U, PROVINCE_Y), (HEADER_U, CITY_Y), (NIK_U, ROW_Y[Row.NIK]), *((ISSUE_U, v) for v in ISSUE_Y)]
+    assert np.array(rest) == pytest.approx(np.array(expected), abs=0.015)
+
+
+def test_each_line_knows_its_place():
+    table = read(PlaceReader(printed_card()))
+    for row, (line,) in table.rows.items():
+        in_card = map_points(TO_CARD, line.quad)
+        assert in_card[:, 1].mean() == pytest.approx(line.v, abs=1e-6)
+        assert line.v == pytest.approx(ROW_Y[row], abs=0.3 * ROW_PITCH)
+        assert in_card[0, 0] < in_card[1, 0]
+        assert in_card[0, 1] < in_card[3, 1]
+        assert 0.1 * WIDTH < line.width <= WIDTH
+
+
+@pytest.mark.parametrize("row", [Row.NAME, Row.ADDRESS, Row.OCCUPATION])
+def test_a_value_on_two_lines_is_one_row_of_two(row):
+    table = read(PlaceReader(printed_card(folds={row: ["KEDUA"]})), draw_page({row: 1}))
+    assert texts(table) == PLAIN | {row: [VALUES[row], "KEDUA"]}
+
+
+def test_an_address_on_three_lines():
+    table = read(
+        PlaceReader(printed_card(folds={Row.ADDRESS: ["PERUM INDAH BLOK B2", "SUKAMAJU"]})), draw_page({Row.ADDRESS: 2})
+    )
+    assert texts(table) == PLAIN | {Row.ADDRESS: [VALUES[Row.ADDRESS], "PERUM INDAH BLOK B2", "SUKAMAJU"]}
+
+
+@pytest.mark.parametrize("rows", [-1, 1])
+def test_a_table_that_begins_a_row_off_is_read_again_from_there(rows):
+    reader = PlaceReader(printed_card(shift=rows * 0.0463))
+    table = read(reader, draw_page(ink=False))
+    assert texts(table) == PLAIN
+    assert [line.text.text for line in table.header] == list(HEADER)
+    assert [line.text.text for line in table.issue] == list(ISSUE)
+    assert sum(len(call) == 5 for call in reader.calls) == 2, "the header was asked for again"
+
+
+def test_a_table_that_begins_where_it_should_is_read_once():
+    reader = PlaceReader(printed_card())
+    read(reader)
+    assert len(reader.calls) == 2
+
+
+@pytest.mark.parametrize("lost", [Row.NIK, Row.NAME, Row.VILLAGE, Row.RELIGION, Row.VALID_UNTIL])
+def test_a_line_that_says_nothing_moves_no_other(lost):
+    assert texts(read(PlaceReader(printed_card({lost: None})))) == PLAIN | {lost: [""]}
+
+
+def test_nothing_printed_at_all():
+    table = read(PlaceReader([]), draw_page(ink=False))
+    assert set(table.rows) == set(Row)
+    assert {text for found in texts(table).values() for text in found} == {""}
+    assert table.grid.evidence < 5
+    assert (len(table.header), len(table.issue)) == (2, 2)
+
+
+def test_a_card_somewhere_on_the_page_is_read_there():
+    # The same page, seen as the left upper quarter of a card twice as large in each direction.
+    reader = PlaceReader([])
+    read_table(draw_page(ink=False), np.diag([0.5, 0.5, 1.0]) @ TO_CARD, reader)
+    values = reader.calls[0]
+    assert values[0][1] == pytest.approx(2 * ROW_Y[Row.NAME], abs=0.05)
+    assert HEIGHT < WIDTH

@@ -1,0 +1,284 @@
+"""A card read line by line: text detection is asked only where that leaves a doubt, and blocks come only on request."""
+
+from dataclasses import fields, replace
+
+import cv2
+import numpy as np
+import pytest
+from cards import HEIGHT, WIDTH, card_lines
+from made_strips import either, make_strip
+from made_tables import PlaceReader, draw_page, printed_card
+from test_parse import TRUTH
+
+from shared.errors import CardNotFound, ParsingFailed, TextNotFound
+from worker.engines.null import NullText
+from worker.ktp.layout import Row
+from worker.pipeline import confidence
+from worker.pipeline.geometry import frame_quad
+from worker.pipeline.merge import DOUBTFUL
+from worker.pipeline.read import read_card
+from worker.pipeline.types import (
+    CardCrops,
+    Engines,
+    ExtraFields,
+    FoundCard,
+    KtpFields,
+    Quality,
+    ReadOptions,
+    RecognizedText,
+)
+
+FIELDS = {each.name for each in fields(KtpFields)}
+BLOCKS = ("confidence", "boxes", "quality", "extra", "crops")
+FRAME = frame_quad(WIDTH, HEIGHT)
+SPECIMEN = replace(TRUTH, full_name="SPESIMEN PERTAMA")
+"""What the null engine gives, were it asked."""
+
+DOUBTFUL_NAME = {Row.NAME: either("SITI AMINAH", "SITI AMINAT", 0.7)}
+
+
+class Asked(NullText):
+    """The null engine, which keeps how often it was asked."""
+
+    def __init__(self):
+        self.finds, self.reads = 0, 0
+
+    def find_text(self, pixels):
+        self.finds += 1
+        return super().find_text(pixels)
+
+    def recognize(self, crops):
+        self.reads += 1
+        return super().recognize(crops)
+
+
+class PlaceText(Asked):
+    """Text detection that finds the lines of cards.card_lines on a page that the card fills, each with its score."""
+
+    def __init__(self, changes=None, score=0.999):
+        super().__init__()
+        self.lines, self.score = card_lines(changes), score
+
+    def find_text(self, pixels):
+        self.finds += 1
+        assert pixels.shape[:2] == (HEIGHT, WIDTH)
+        return [line.quad for line in self.lines]
+
+    def recognize(self, crops):
+        self.reads += 1
+        middles = np.array([line.quad.mean(axis=0) / (WIDTH, HEIGHT) for line in self.lines])
+        found = []
+        for crop in crops:
+            blue, _, red = crop.reshape(-1, 3).astype(float).mean(axis=0)
+            nearest = int(np.argmin(np.linalg.norm(middles - (red / 255, blue / 255), axis=1)))
+            found.append(RecognizedText(self.lines[nearest].text, self.score))
+        return found
+
+
+class Nothing(Asked):
+    """Finds no text."""
+
+    def find_text(self, pixels):
+        self.finds += 1
+        return []
+
+
+class Cards:
+    """A card model that sees a card at one place."""
+
+    def __init__(self, quad=FRAME, ktp=1.0):
+        self.quad, self.ktp = quad, ktp
+
+    def find(self, pixels):
+        return FoundCard(self.quad, self.ktp, 0.0)
+
+
+@pytest.fixture(autouse=True)
+def plain_weights(monkeypatch):
+    """Weights by which confidence is what the reader says, so that the tests outlive a new calibration."""
+    weights = {"strip": {"own_logit": 1.0}, "line": {"own_logit": 1.0}, "both": {"own_logit": 1.0, "bias": 3.0}}
+    weights |= {"strip_not_line": {"own_logit": 1.0}, "line_not_strip": {"own_logit": 1.0}}
+    monkeypatch.setattr(confidence, "_read_weights", lambda: weights)
+
+
+def encode(pixels):
+    return cv2.imencode(".png", pixels)[1].tobytes()
+
+
+def read(prints=None, *, text=None, cards=None, page=None, reader=None, **options):
+    engines = Engines(text or Asked(), cards or Cards(), reader or PlaceReader(prints or printed_card()))
+    return read_card(encode((page or draw_page()).pixels), ReadOptions(**options), engines, 10**8)
+
+
+def test_where_all_is_sure_text_detection_is_not_asked():
+    text = Asked()
+    reading = read(text=text)
+    assert reading.fields == TRUTH
+    assert (text.finds, text.reads) == (0, 0)
+    assert (reading.card_detected, reading.flipped, reading.tilt) == (True, False, 0)
+
+
+def test_where_one_field_is_doubtful_it_is_asked_once():
+    text = PlaceText({Row.NAME: "SITI AMINAT"})
+    reading = read(printed_card(DOUBTFUL_NAME), text=text)
+    assert text.finds == 1
+    assert text.reads > 0
+    # The strip has SITI AMINAH at 0.7, text detection 11 characters at 0.999 each.
+    assert reading.fields == replace(TRUTH, full_name="SITI AMINAT")
+
+
+def test_a_second_reading_that_is_no_better_does_not_count():
+    text = PlaceText({Row.NAME: "SITI AMINAT"}, score=0.9)
+    assert read(printed_card(DOUBTFUL_NAME), text=text).fields == TRUTH
+    assert text.finds == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "field"), [(Row.RELIGION, "religion"), (Row.NIK, "identity_id"), (Row.ADDRESS, "address")]
+)
+def test_a_second_reading_fills_a_gap(row, field):
+    assert read(printed_card({row: None}), text=PlaceText()).fields == TRUTH
+    gap = read(printed_card({row: None}), text=PlaceText({row: None}))
+    assert gap.fields == replace(TRUTH, **{field: None})
+
+
+def test_two_readings_that_agree_are_surer():
+    doubtful = printed_card({Row.RELIGION: either("ISLAM", "ISLAN", 0.7)})
+    alone = read(doubtful, text=Nothing(), include=frozenset({"confidence"}))
+    both = read(doubtful, text=PlaceText(), include=frozenset({"confidence"}))
+    assert alone.fields.religion == both.fields.religion == "ISLAM"
+    assert alone.confidence["religion"] == pytest.approx(0.7, abs=0.01)
+    assert both.confidence["religion"] > 0.95
+
+
+def test_without_a_reader_of_strips_text_detection_reads_all():
+    engines = Engines(Asked(), Cards())
+    reading = read_card(encode(draw_page().pixels), ReadOptions(include=frozenset(BLOCKS)), engines, 10**8)
+    assert reading.fields == SPECIMEN
+    assert reading.boxes == {}
+    assert reading.extra == ExtraFields()
+    assert set(reading.confidence) == FIELDS
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_a_block_comes_only_where_it_is_asked_for(block):
+    reading = read(include=frozenset({block}))
+    for each in BLOCKS:
+        assert (getattr(reading, each) is None) is (each != block), each
+    assert reading.fields == TRUTH
+
+
+def test_all_blocks():
+    reading = read(include=frozenset(BLOCKS))
+    assert set(reading.confidence) == set(reading.boxes) == FIELDS
+    assert all(DOUBTFUL <= each <= 1 for each in reading.confidence.values())
+    assert isinstance(reading.quality, Quality)
+    assert reading.extra == ExtraFields("B", "SEUMUR HIDUP", "KOTA BANDUNG", "12-03-2015")
+    assert isinstance(reading.crops, CardCrops)
+    assert reading.crops.photo.startswith(b"\xff\xd8")
+
+
+def test_no_block_without_being_asked_for_and_the_fields_are_the_same():
+    reading = read()
+    assert [getattr(reading, each) for each in BLOCKS] == [None] * 5
+    assert reading.fields == read(include=frozenset(BLOCKS)).fields
+
+
+def test_a_field_without_a_value_has_no_confidence():
+    text = PlaceText({Row.RELIGION: None})
+    reading = read(printed_card({Row.RELIGION: None}), text=text, include=frozenset({"confidence", "boxes"}))
+    assert reading.fields.religion is None
+    assert set(reading.confidence) == FIELDS - {"religion"}
+    assert "religion" not in reading.boxes
+
+
+def test_what_cannot_be_believed_is_not_given():
+    hopeless = make_strip("QWERTZUIOP", 0.5)
+    assert read(printed_card({Row.NAME: hopeless}), text=Nothing()).fields.full_name is None
+    poor = make_strip("QWERTZUIOP", 0.9)
+    assert read(printed_card({Row.NAME: poor}), text=Nothing()).fields.full_name == "QWERTZUIOP"
+
+
+def test_boxes_lie_in_the_image_as_sent():
+    canvas = np.full((HEIGHT + 300, WIDTH + 500, 3), 90, dtype=np.uint8)
+    canvas[200 : 200 + HEIGHT, 100 : 100 + WIDTH] = draw_page().pixels
+    straight = read(include=frozenset({"boxes"})).boxes
+    page = replace(draw_page(), pixels=canvas)
+    moved = read(cards=Cards(FRAME + np.array([100, 200])), page=page, include=frozenset({"boxes"}))
+    assert moved.fields == TRUTH
+    for name, quad in moved.boxes.items():
+        assert quad - (100, 200) == pytest.approx(straight[name], abs=2), name
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_boxes_of_a_turned_card_turn_with_it(quarters):
+    corners = np.array([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]]) - 0.5
+    page = draw_page()
+    turned = np.ascontiguousarray(np.rot90(page.pixels, -quarters))
+    matrix = np.array([[1.0, 0.0], [0.0, 1.0]])
+    for _ in range(quarters):
+        matrix = np.array([[0.0, -1.0], [1.0, 0.0]]) @ matrix
+    mapped = corners @ matrix.T
+    shift = -0.5 - mapped.min(axis=0)
+    found = read(cards=Cards(mapped + shift), page=replace(page, pixels=turned), include=frozenset({"boxes"}))
+    assert found.fields == TRUTH
+    assert found.tilt == pytest.approx(90 * quarters, abs=0.1)
+    for name, quad in read(include=frozenset({"boxes"})).boxes.items():
+        assert found.boxes[name] == pytest.approx(quad @ matrix.T + shift, abs=2), name
+
+
+def test_a_mirrored_card_is_read_and_its_boxes_lie_mirrored():
+    page = draw_page()
+    mirrored = np.ascontiguousarray(page.pixels[:, ::-1])
+    quad = FRAME.copy()
+    quad[:, 0] = WIDTH - 1 - quad[:, 0]
+    found = read(cards=Cards(quad), page=replace(page, pixels=mirrored), include=frozenset({"boxes"}))
+    assert found.fields == TRUTH
+    assert found.flipped
+    assert found.boxes["religion"][0, 0] > found.boxes["religion"][1, 0]
+
+
+def test_a_model_that_is_not_asked_leaves_the_card_to_its_labels():
+    text = Asked()
+    reading = read(text=text, card_detect=False)
+    assert text.finds > 0
+    assert not reading.card_detected
+    assert reading.fields.identity_id == TRUTH.identity_id
+
+
+def test_validation_sees_what_was_read():
+    assert read(validate_result=True).validation.issues == {}
+    wrong = read(printed_card({Row.NIK: "3273019907900003"}), validate_result=True)
+    assert "identity_id" in wrong.validation.issues
+
+
+def test_a_sure_card_without_any_text():
+    text = Nothing()
+    with pytest.raises(TextNotFound):
+        read(reader=PlaceReader([]), text=text, page=draw_page(ink=False))
+    assert text.finds > 0
+
+
+def test_a_card_of_which_neither_number_nor_name_can_be_read():
+    text = Nothing()
+    with pytest.raises(ParsingFailed):
+        read(printed_card({Row.NIK: None, Row.NAME: None}), text=text)
+    assert text.finds == 1
+    assert read(printed_card({Row.NIK: None}), text=text).fields == replace(TRUTH, identity_id=None)
+
+
+def test_a_model_that_is_not_sure_enough_and_nothing_to_prove_it():
+    with pytest.raises(CardNotFound):
+        read(
+            reader=PlaceReader([]),
+            text=Nothing(),
+            cards=Cards(ktp=0.6),
+            page=draw_page(ink=False),
+            pass_card_detect=False,
+        )
+
+
+def test_an_unsure_model_is_proven_by_what_the_strips_say():
+    text = Asked()
+    assert read(text=text, cards=Cards(ktp=0.6)).card_detected
+    assert text.finds == 0

@@ -1,0 +1,46 @@
+"""The scenes of the reading benchmark: whole cards, told apart by what makes them hard; the picture of the worst."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from worker.pipeline.types import KtpFields
+from worker.training.reading.scenes import ktp_seeds, make_scene, other_scenes
+from worker.training.reading.score import judge_card
+from worker.training.reading.worst import draw_worst
+
+FIRST = 14_000_000
+
+
+def test_only_whole_ktps_are_chosen_and_are_the_same_each_time():
+    seeds = ktp_seeds("own", 3, FIRST)
+    assert seeds == ktp_seeds("own", 3, FIRST)
+    scenes = [make_scene(seed, "own") for seed in seeds]
+    assert scenes == [make_scene(seed, "own") for seed in seeds]
+    for scene in scenes:
+        assert scene.fields is not None
+        assert cv2.imdecode(np.frombuffer(scene.data, dtype=np.uint8), cv2.IMREAD_COLOR) is not None
+        assert sum(name.startswith("quality ") for name in scene.conditions) == 1
+        assert sum(name.endswith(" px") for name in scene.conditions) == 1
+
+
+def test_other_scenes_have_nothing_to_read():
+    others = list(other_scenes("foreign", range(FIRST, FIRST + 12 * 64, 64)))
+    assert 0 < len(others) < 12
+    assert all(scene.fields is None for scene in others)
+    assert {name for scene in others for name in scene.conditions} <= {"document", "none"}
+
+
+def test_the_worst_cards_are_drawn_and_the_right_ones_are_not(tmp_path: Path):
+    (seed,) = ktp_seeds("own", 1, FIRST)
+    truth = make_scene(seed, "own").fields
+    assert truth
+    right = judge_card(seed, frozenset(), truth, truth, None)
+    wrong = judge_card(seed, frozenset(), truth, KtpFields(), None, "parsing_failed")
+    draw_worst([(right, truth, truth)], "own", tmp_path / "none.png")
+    assert not (tmp_path / "none.png").exists()
+    draw_worst([(right, truth, truth), (wrong, None, truth)], "own", tmp_path / "one" / "worst.png")
+    picture = cv2.imread(str(tmp_path / "one" / "worst.png"))
+    assert picture.shape[0] < 400
+    assert (picture == 255).all(axis=2).mean() < 0.9

@@ -1,0 +1,119 @@
+"""What the lines of a card's table say → a reading of each field, each field read as what it can hold."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from worker.ktp.layout import Row
+from worker.pipeline.boxes import FIELD_ROWS
+from worker.pipeline.characters import decode
+from worker.pipeline.fields import DATE, read_city, read_letters, read_rtrw, read_text
+from worker.pipeline.identity import read_identity
+from worker.pipeline.listed import read_listed
+from worker.pipeline.names import restore_blanks
+from worker.pipeline.readings import NOTHING, FieldReading, join_strips, measure_change, measure_span, split_strip
+from worker.pipeline.region_reading import read_regions
+from worker.pipeline.regions import correct_birth_place
+from worker.pipeline.strips import GENDER_SHARE
+from worker.pipeline.table import CardTable
+from worker.pipeline.types import ExtraFields, StripText
+from worker.pipeline.words import repair_words
+
+_DIGITS, _RTRW = "0123456789", "0123456789/- "
+_BLOOD = re.compile(r"^\W*(AB|A|B|O)\s*([+-]?)|^\W*(-)")
+_NO_PLACE = re.compile(r", ?[^A-Z]|\d")
+"""Where a place ends whose date was damaged."""
+
+_FOR_LIFE = "SEUMUR HIDUP"
+_ROWS = FIELD_ROWS | {"birth_place": Row.BIRTH, "birth_date": Row.BIRTH, "gender": Row.GENDER}
+
+
+@dataclass(frozen=True)
+class CardReadings:
+    """A reading of each field of KtpFields by its name, and what else the card shows."""
+
+    fields: dict[str, FieldReading]
+    extra: ExtraFields
+
+
+def decipher(table: CardTable) -> CardReadings:
+    """Read the fields off the table; what cannot be made out has no value."""
+    text = {row: join_strips(line.text for line in lines) for row, lines in table.rows.items()}
+    text[Row.GENDER], beside = split_strip(table.rows[Row.GENDER][0].text, GENDER_SHARE)
+    gender = read_listed(text[Row.GENDER], "gender", closed=True)
+    province, city = (line.text for line in table.header)
+    digits = decode(text[Row.NIK].log_probabilities, _DIGITS).text
+    regions = read_regions(province, city, text[Row.DISTRICT], text[Row.VILLAGE], digits if len(digits) == 16 else None)
+    identity = read_identity(text[Row.NIK], text[Row.BIRTH], gender, regions.city_code)
+    fields = {
+        "identity_id": identity.number,
+        "full_name": _read_name(text[Row.NAME]),
+        "birth_place": _read_birth_place(text[Row.BIRTH]),
+        "birth_date": identity.birth_date,
+        "gender": gender,
+        "address": _read_address(text[Row.ADDRESS]),
+        **regions.fields,
+        "rtrw": _read_rtrw(text[Row.RTRW]),
+        "religion": read_listed(text[Row.RELIGION], "religion", closed=True),
+        "marital_status": read_listed(text[Row.MARITAL_STATUS], "maritalStatus", closed=True),
+        "occupation": read_listed(text[Row.OCCUPATION], "occupation", closed=False),
+        "nationality": read_listed(text[Row.NATIONALITY], "nationality", closed=False),
+    }
+    strips = {name: text[row] for name, row in _ROWS.items()} | {"province": province, "city": city}
+    fields = {name: replace(reading, strip=strips[name]) for name, reading in fields.items()}
+    return CardReadings(fields, _read_extra(table, text[Row.VALID_UNTIL].text, beside.text))
+
+
+def _read(strip: StripText, value: str | None) -> FieldReading:
+    return FieldReading(value, measure_change(strip, value)) if value else NOTHING
+
+
+def _read_name(strip: StripText) -> FieldReading:
+    name = read_letters((strip.text,))
+    return _read(strip, name and restore_blanks(repair_words(name, strip), strip))
+
+
+def _read_address(strip: StripText) -> FieldReading:
+    address = read_text((strip.text,))
+    return _read(strip, address and repair_words(address, strip))
+
+
+def _read_birth_place(strip: StripText) -> FieldReading:
+    """The place that stands before the date."""
+    date = DATE.search(strip.text) or _NO_PLACE.search(strip.text)
+    end = date.start() if date else len(strip.text)
+    read = read_letters((strip.text[:end].strip(" ,.:;-'"),))
+    if read is None:
+        return NOTHING
+    own = measure_span(strip, 0, len(read))
+    place = correct_birth_place(read, 1 - 2.718281828**own) or read
+    change = measure_change(strip, place + strip.text[len(read) :]) - measure_span(strip)
+    return FieldReading(place, own + min(0.0, change), known=place != read)
+
+
+def _read_rtrw(strip: StripText) -> FieldReading:
+    """RT/RW, read as nothing but digits, a slash and dashes."""
+    if not strip.text:
+        return NOTHING
+    forced = decode(strip.log_probabilities, _RTRW)
+    value = read_rtrw((forced.text,))
+    return FieldReading(value, measure_span(forced), known=True) if value else NOTHING
+
+
+def _read_extra(table: CardTable, valid_until: str, beside_gender: str) -> ExtraFields:
+    """Blood type, validity, and city and date of issue."""
+    blood = _BLOOD.match(beside_gender.rsplit(":", 1)[-1].strip()) if ":" in beside_gender else None
+    place, date = (line.text.text for line in table.issue)
+    return ExtraFields(
+        blood_type="".join(part for part in blood.groups() if part) if blood else None,
+        valid_until=_FOR_LIFE if valid_until.replace(" ", "") == _FOR_LIFE.replace(" ", "") else _read_day(valid_until),
+        issued_place=(text := read_letters((place,))) and read_city(text),
+        issued_date=_read_day(date),
+    )
+
+
+def _read_day(text: str) -> str | None:
+    """The date that `text` ends with, as dd-mm-yyyy."""
+    found = re.search(r"(\d{2})-(\d{2})-(\d{4})$", text)
+    return found[0] if found else None

@@ -1,0 +1,160 @@
+"""Reads the NIK and the birth date, each by its own strip and by what the other and the printed gender say.
+
+The NIK repeats birth date and gender (women: day + 40) and begins with the region of first registration. On nearly all
+genuine cards these agree, so what agrees is likelier; a reading that is sure of itself is never given up for it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worker.ktp.nik import FEMALE_DAY_OFFSET, LENGTH, has_birth_date
+from worker.ktp.region_codes import region_today, status_of
+from worker.pipeline.characters import ALPHABET, decode
+from worker.pipeline.ctc import likeliest_texts
+from worker.pipeline.readings import IMPOSSIBLE, NOTHING, FieldReading, measure_texts
+from worker.pipeline.types import StripText
+from worker.pipeline.validate import parse_date
+
+SURE = float(np.log(0.9))
+"""A reading of at least this log probability is not given up for another."""
+
+_FIRST = date(1880, 1, 1)
+"""Nobody with a card was born before, or is going to be."""
+
+LEAST_SHOWN = -9.0
+"""Log probability below which a strip shows none of the candidates, and something else."""
+
+BEAM, NUMBERS, DATES = 24, 16, 24
+
+IMPOSSIBLE_DATE, UNKNOWN_CITY = -5.0, -3.0
+DIFFERENT_DATE, DIFFERENT_GENDER, DIFFERENT_CITY = -6.0, -4.0, -3.0
+"""In nats: how much rarer such cards are than their opposites. One card in fifty has a NIK of another birth date, and
+there are many other dates; one in ten was registered in another city, one of 513."""
+
+_DATE = re.compile(r"\d{2}-\d{2}-\d{4}")
+_DATE_CLASSES = [ALPHABET.index(each) for each in "0123456789- "]
+_DIGITS = [ALPHABET.index(each) for each in "0123456789"]
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The NIK and the birth date as they are most likely together."""
+
+    number: FieldReading
+    birth_date: FieldReading
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    text: str
+    log_probability: float
+
+
+def read_identity(number: StripText, birth: StripText, gender: FieldReading, city_code: str | None) -> Identity:
+    """`number`: strip of the NIK; `birth`: that of place and date; `city_code`: four digits of the printed city."""
+    part = _cut_date(birth)
+    numbers, dates = _numbers(number), _dates(part)
+    if not numbers:
+        return Identity(NOTHING, _alone(dates))
+    worth = np.array([each.log_probability + _weigh_number(each.text, gender, city_code) for each in numbers])
+    dates = _add_dates_of(numbers, dates, part) if part else []
+    if not dates:
+        return Identity(_choose(numbers, worth), NOTHING)
+    own = np.array([each.log_probability for each in dates])
+    agree = np.array([[_differ(one.text, two.text) for two in dates] for one in numbers])
+    joint = worth[:, None] + own[None, :] + agree
+    return Identity(
+        _choose(numbers, np.logaddexp.reduce(joint, axis=1)), _choose(dates, np.logaddexp.reduce(joint, axis=0))
+    )
+
+
+def _numbers(strip: StripText) -> list[_Candidate]:
+    """The likeliest numbers of 16 digits in the strip."""
+    if not len(strip.log_probabilities):
+        return []
+    found = likeliest_texts(strip.log_probabilities, _DIGITS, beam=BEAM, length=LENGTH)[:NUMBERS]
+    texts = ["".join(ALPHABET[each] for each in text) for text, _ in found]
+    return [_Candidate(text, likely) for text, (_, likely) in zip(texts, found, strict=True) if likely > IMPOSSIBLE]
+
+
+def _weigh_number(nik: str, gender: FieldReading, city_code: str | None) -> float:
+    weight = 0.0 if has_birth_date(nik) else IMPOSSIBLE_DATE
+    if status_of(nik[:4]) is None:
+        weight += UNKNOWN_CITY
+    elif city_code and (region_today(nik[:6]) or "")[:4] != city_code:
+        weight += DIFFERENT_CITY
+    female = int(nik[6:8]) > FEMALE_DAY_OFFSET
+    if gender.known and gender.value in ("LAKI-LAKI", "PEREMPUAN") and female != (gender.value == "PEREMPUAN"):
+        weight += DIFFERENT_GENDER * float(np.exp(gender.log_probability))
+    return weight
+
+
+def _cut_date(birth: StripText) -> StripText | None:
+    """What stands behind the place: from its comma or its last letter on. None if that is nothing."""
+    steps = decode(birth.log_probabilities)
+    behind = next((index for index in range(len(steps.text) - 1, -1, -1) if steps.text[index].isalpha()), -1)
+    comma = steps.text.find(",", max(0, behind))
+    last = max(behind, comma)
+    if steps.text[last + 1 : last + 2] == " ":
+        last += 1
+    start = steps.characters[last].right if last >= 0 else 0.0
+    strip = decode(birth.log_probabilities[int(start) :])
+    return strip if strip.text else None
+
+
+def _dates(part: StripText | None) -> list[_Candidate]:
+    """The likeliest dates in the part."""
+    if part is None:
+        return []
+    found = likeliest_texts(part.log_probabilities, _DATE_CLASSES, beam=BEAM)
+    texts = {"".join(ALPHABET[each] for each in text).strip() for text, _ in found}
+    return _weigh_dates(part, {text for text in texts if _DATE.fullmatch(text)})
+
+
+def _add_dates_of(numbers: list[_Candidate], dates: list[_Candidate], part: StripText) -> list[_Candidate]:
+    """With the dates that the likeliest numbers hold, in both centuries."""
+    texts = set()
+    for number in numbers[:4]:
+        day = int(number.text[6:8]) % FEMALE_DAY_OFFSET
+        texts |= {f"{day:02d}-{number.text[8:10]}-{century}{number.text[10:12]}" for century in ("19", "20")}
+    return dates + _weigh_dates(part, texts - {each.text for each in dates})
+
+
+def _weigh_dates(part: StripText, dates: set[str]) -> list[_Candidate]:
+    """The DATES likeliest of the possible ones of `dates`."""
+    today = date.today()
+    texts = sorted(text for text in dates if (day := parse_date(text)) and _FIRST <= day <= today)
+    likely = measure_texts(part, texts) if texts else []
+    ranked = sorted(zip(texts, likely, strict=True), key=lambda each: -each[1])[:DATES]
+    return [_Candidate(text, value) for text, value in ranked if value > IMPOSSIBLE]
+
+
+def _differ(nik: str, date: str) -> float:
+    """What it costs if the date of the NIK is not the printed one."""
+    day = int(nik[6:8]) % FEMALE_DAY_OFFSET
+    return 0.0 if f"{day:02d}-{nik[8:10]}-{nik[10:12]}" == f"{date[:6]}{date[8:]}" else DIFFERENT_DATE
+
+
+def _alone(candidates: list[_Candidate]) -> FieldReading:
+    return _choose(candidates, np.array([each.log_probability for each in candidates])) if candidates else NOTHING
+
+
+def _choose(candidates: list[_Candidate], worth: NDArray[np.float64]) -> FieldReading:
+    """The candidate of the most worth, unless the likeliest by itself is sure.
+
+    It is as probable as its share of all worth, if the strip shows any of the candidates; nothing, if it shows none.
+    """
+    alone = np.array([each.log_probability for each in candidates])
+    likeliest = int(np.argmax(alone))
+    best = likeliest if alone[likeliest] >= SURE else int(np.argmax(worth))
+    share = float(worth[best] - np.logaddexp.reduce(worth))
+    shown = min(0.0, float(np.logaddexp.reduce(alone)))
+    if shown < LEAST_SHOWN:
+        return NOTHING
+    return FieldReading(candidates[best].text, max(IMPOSSIBLE, share + shown), known=True)

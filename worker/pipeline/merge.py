@@ -1,0 +1,60 @@
+"""Two readings of each field, by the line reader and by paddleocr → one value each, with its confidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from worker.pipeline.confidence import Evidence, measure_card, weigh
+from worker.pipeline.readings import NOTHING, FieldReading
+
+DOUBTFUL = 0.97
+"""Confidence below which a field is worth a second reading."""
+
+LEAST_CONFIDENCE = 0.08
+"""A value that is less likely right than this is no reading but a guess, and is not given."""
+
+Readings = Mapping[str, FieldReading]
+
+
+@dataclass(frozen=True)
+class RatedValue:
+    """A value, None if there is none, and the probability in [0, 1] that it is right."""
+
+    value: str | None
+    confidence: float
+
+
+def list_evidence(field: str, strip: FieldReading, line: FieldReading, card: float) -> list[Evidence]:
+    """The evidence for each value that was read of a field: of one, or of two that differ."""
+    if strip.value is None and line.value is None:
+        return []
+    if line.value is None:
+        return [Evidence(field, "strip", strip, None, card)]
+    if strip.value is None:
+        return [Evidence(field, "line", line, None, card)]
+    if strip.value == line.value:
+        return [Evidence(field, "both", strip, line, card)]
+    rival = strip.compare_to(line.value)
+    return [
+        Evidence(field, "strip_not_line", strip, line, card, rival),
+        Evidence(field, "line_not_strip", line, strip, card, rival),
+    ]
+
+
+def merge_readings(strips: Readings, lines: Readings) -> dict[str, RatedValue]:
+    """The likelier value of each field that either has; `lines` may be empty, and so may `strips`."""
+    card = measure_card(strips.values())
+    merged = {}
+    for field in {**strips, **lines}:
+        found = list_evidence(field, strips.get(field, NOTHING), lines.get(field, NOTHING), card)
+        rated = [(weigh(each), each.own.value) for each in found]
+        confidence, value = max(rated, default=(0.0, None), key=lambda each: each[0])
+        known = confidence >= LEAST_CONFIDENCE
+        merged[field] = RatedValue(value if known else None, confidence if known else 0.0)
+    return merged
+
+
+def needs_second_reading(merged: Mapping[str, RatedValue]) -> bool:
+    """Whether a field is missing or doubtful."""
+    return any(each.confidence < DOUBTFUL for each in merged.values())

@@ -1,0 +1,85 @@
+"""What was read of a field: its value, how probable the reader found it, and what else it might be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from worker.pipeline.characters import ALPHABET, decode
+from worker.pipeline.ctc import log_likelihoods
+from worker.pipeline.types import StripCharacter, StripText
+
+IMPOSSIBLE = -30.0
+"""The least log probability of a reading that is told apart from none."""
+
+_CLASSES = {character: index for index, character in enumerate(ALPHABET)}
+
+
+@dataclass(frozen=True)
+class FieldReading:
+    """`value`: as printed, upper case, None if nothing was read. `log_probability`: natural logarithm of the reader's
+    own probability of it, 0 at most. `known`: it is one of the wordings that this field can have, or of its form.
+    `strip`: what it was read from, by which other values can be judged."""
+
+    value: str | None
+    log_probability: float = IMPOSSIBLE
+    known: bool = False
+    strip: StripText | None = field(default=None, repr=False, compare=False)
+
+    def compare_to(self, other: str) -> float:
+        """How much likelier than the value, in nats, its strip shows `other` in its place; 0 where that is unknown."""
+        if self.strip is None or self.value is None:
+            return 0.0
+        place = self.strip.text.find(self.value)
+        before, after = (
+            (self.strip.text[:place], self.strip.text[place + len(self.value) :]) if place >= 0 else ("", "")
+        )
+        own, others = measure_texts(self.strip, [before + self.value + after, before + other + after])
+        return others - own
+
+
+NOTHING = FieldReading(None)
+
+
+def join_strips(strips: Iterable[StripText]) -> StripText:
+    """The strips of one value, one after the other with a blank between those that say something."""
+    said = [strip for strip in strips if strip.text]
+    if not said:
+        return StripText("", 0.0, (), np.zeros((0, len(ALPHABET)), dtype=np.float32))
+    blank = np.full((1, len(ALPHABET)), IMPOSSIBLE, dtype=np.float32)
+    blank[0, _CLASSES[" "]] = 0.0
+    characters = list(said[0].characters)
+    parts = [said[0].log_probabilities]
+    for strip in said[1:]:
+        characters += [StripCharacter(" ", 1.0, 0.0, 0.0), *strip.characters]
+        parts += [blank, strip.log_probabilities]
+    score = sum(each.probability for each in characters) / len(characters)
+    return StripText(" ".join(each.text for each in said), score, tuple(characters), np.concatenate(parts))
+
+
+def split_strip(strip: StripText, share: float) -> tuple[StripText, StripText]:
+    """The strip's left part, which has this `share` of its steps, and its right part, each read by itself."""
+    middle = round(share * len(strip.log_probabilities))
+    return decode(strip.log_probabilities[:middle]), decode(strip.log_probabilities[middle:])
+
+
+def measure_texts(strip: StripText, texts: Sequence[str]) -> list[float]:
+    """Log probability that the strip reads each of `texts`; characters that the reader does not know are left out."""
+    classes = [[_CLASSES[mark] for mark in text if mark in _CLASSES and mark != ALPHABET[0]] for text in texts]
+    return [max(IMPOSSIBLE, each) for each in log_likelihoods(strip.log_probabilities, classes).tolist()]
+
+
+def measure_span(strip: StripText, start: int = 0, end: int | None = None) -> float:
+    """Log probability of the characters from `start` to `end` of the strip's text, as they were read."""
+    chosen = [each.probability for each in strip.characters[start:end]]
+    return max(IMPOSSIBLE, float(np.log(np.maximum(chosen, 1e-9)).sum())) if chosen else IMPOSSIBLE
+
+
+def measure_change(strip: StripText, changed: str) -> float:
+    """Log probability of the strip's text after a correction to `changed`: never more than before it."""
+    if changed == strip.text:
+        return measure_span(strip)
+    before, after = measure_texts(strip, [strip.text, changed])
+    return max(IMPOSSIBLE, measure_span(strip) + min(0.0, after - before))

@@ -1,0 +1,71 @@
+"""Cuts the printed lines of the card out of its page: strips of a fixed place, for the line reader.
+
+They need no text detection: the frame says where each line is. A strip is some two capitals higher than the capitals of
+its line, so that the reader sees what is above and below and can tell a slip of the frame from a letter.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from worker.ktp.layout import BLOOD_LABEL_X, CITY_Y, PROVINCE_Y
+from worker.pipeline.geometry import invert, map_points
+from worker.pipeline.lines import text_height, text_width
+from worker.pipeline.types import Homography, Page, Pixels, Quad
+
+_VALUES = (0.262, 0.722)
+_NIK = (0.238, 0.668)
+_HEADER = (0.08, 0.92)
+_ISSUE = (0.715, 0.955)
+_ROW_TALL, _NIK_TALL, _HEADER_TALL = 0.061, 0.078, 0.074
+"""Heights of the strips in heights of the card: capitals are 0.0275, 0.042 and 0.038 high."""
+
+GENDER_SHARE = (BLOOD_LABEL_X - 0.008 - _VALUES[0]) / (_VALUES[1] - _VALUES[0])
+"""Share of a strip of values that lies left of the blood type's label, which stands in the row of the gender."""
+
+MAX_HEIGHT = 64
+"""Pixels; the reader works at fewer."""
+
+
+HEADER_Y = (PROVINCE_Y, CITY_Y)
+ISSUE_Y = (0.756, 0.806)
+"""Heights of province and city, and of the city and date of issue under the photo, where the NIK is in its place."""
+
+
+def header_quad(v: float, to_card: Homography) -> Quad:
+    """Of a line of the header at height `v`, in pixels of the page and in the text's own order, as all of these."""
+    return _quad(_HEADER, v, _HEADER_TALL, to_card)
+
+
+def nik_quad(v: float, to_card: Homography) -> Quad:
+    """Of the NIK."""
+    return _quad(_NIK, v, _NIK_TALL, to_card)
+
+
+def value_quad(v: float, to_card: Homography) -> Quad:
+    """Of a line of values."""
+    return _quad(_VALUES, v, _ROW_TALL, to_card)
+
+
+def issue_quad(v: float, to_card: Homography) -> Quad:
+    """Of a line of the issuing note."""
+    return _quad(_ISSUE, v, _ROW_TALL, to_card)
+
+
+def cut_strip(page: Page, quad: Quad) -> Pixels:
+    """What lies in `quad`, straightened, at about the page's own detail."""
+    height = max(1, min(MAX_HEIGHT, round(text_height(quad))))
+    width = max(1, round(text_width(quad) * height / max(1.0, text_height(quad))))
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32) - 0.5
+    matrix = cv2.getPerspectiveTransform(quad.astype(np.float32), corners)
+    strip = cv2.warpPerspective(
+        page.pixels, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(strip, dtype=np.uint8)
+
+
+def _quad(span: tuple[float, float], v: float, tall: float, to_card: Homography) -> Quad:
+    (left, right), top, bottom = span, v - tall / 2, v + tall / 2
+    corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
+    return map_points(invert(to_card), corners)

@@ -1,0 +1,101 @@
+"""Reads the card line by line: strips where its lines must be, and from what they say which row each of them is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from worker.ktp.layout import ROW_Y, Row
+from worker.pipeline.grid import RowGrid, fit_rows, guess_lines
+from worker.pipeline.ink import InkProfile, measure_ink
+from worker.pipeline.pieces import Band
+from worker.pipeline.strips import HEADER_Y, ISSUE_Y, cut_strip, header_quad, issue_quad, nik_quad, value_quad
+from worker.pipeline.types import Homography, LineReader, Page, Quad, StripText
+
+_NAME_TO_NIK = ROW_Y[Row.NAME] - ROW_Y[Row.NIK]
+_ASTRAY = 0.5
+"""Rows by which the first line may be elsewhere than expected before it is read again."""
+
+_GUESSES, _ENOUGH = 3, 12.0
+"""Most places of the lines that are tried, and the evidence with which no other is: that of three rows or so."""
+
+
+@dataclass(frozen=True)
+class PrintedLine:
+    """A strip at height `v` of the card, `width` pixels wide, and what it says; `quad` is it in pixels of the page."""
+
+    v: float
+    quad: Quad
+    width: int
+    text: StripText
+
+
+@dataclass(frozen=True)
+class CardTable:
+    """All printed lines of the card: province and city, the lines of each row, city and date of issue."""
+
+    grid: RowGrid
+    header: tuple[PrintedLine, ...]
+    rows: dict[Row, tuple[PrintedLine, ...]]
+    issue: tuple[PrintedLine, ...]
+
+
+def read_table(page: Page, to_card: Homography, reader: LineReader) -> CardTable:
+    """Read the card that `to_card` places on the page, whatever of it can be read."""
+    ink = measure_ink(page, to_card)
+    best: CardTable | None = None
+    for heights in guess_lines(ink)[:_GUESSES]:
+        table = _read_lines(page, to_card, reader, ink, heights)
+        if best is None or table.grid.evidence > best.grid.evidence:
+            best = table
+        if best.grid.evidence >= _ENOUGH:
+            break
+    assert best is not None
+    return best
+
+
+def _read_lines(
+    page: Page, to_card: Homography, reader: LineReader, ink: InkProfile, heights: tuple[float, ...]
+) -> CardTable:
+    """The table whose lines should be at `heights`, the first of them the name's."""
+    values = _read_strips(page, reader, [(v, value_quad(v, to_card)) for v in heights])
+    header, nik, issue = _read_rest(page, to_card, reader, heights[0] - _NAME_TO_NIK)
+    grid = fit_rows(_bands([nik, *values]), ink)
+    name_v = grid.lines[Row.NAME][0]
+    if abs(name_v - heights[0]) > _ASTRAY * grid.pitch:
+        # What the lines say has shown that they begin a row higher or lower than the ink alone did.
+        above = [name_v + grid.pitch * k for k in range(max(0, round((heights[0] - name_v) / grid.pitch)))]
+        values = _read_strips(page, reader, [(v, value_quad(v, to_card)) for v in above]) + values
+        header, nik, issue = _read_rest(page, to_card, reader, name_v - _NAME_TO_NIK)
+        grid = fit_rows(_bands([nik, *values]), ink)
+    rows: dict[Row, tuple[PrintedLine, ...]] = {
+        row: tuple(min(values, key=lambda line: abs(line.v - v)) for v in found)
+        for row, found in grid.lines.items()
+        if row is not Row.NIK
+    }
+    return CardTable(grid, header, {Row.NIK: (nik,), **rows}, issue)
+
+
+def _read_rest(
+    page: Page, to_card: Homography, reader: LineReader, nik_v: float
+) -> tuple[tuple[PrintedLine, ...], PrintedLine, tuple[PrintedLine, ...]]:
+    """Header, NIK and issuing note of a card whose NIK is at height `nik_v`."""
+    shift = nik_v - ROW_Y[Row.NIK]
+    places = [
+        *((v + shift, header_quad(v + shift, to_card)) for v in HEADER_Y),
+        (nik_v, nik_quad(nik_v, to_card)),
+        *((v + shift, issue_quad(v + shift, to_card)) for v in ISSUE_Y),
+    ]
+    lines = _read_strips(page, reader, places)
+    return tuple(lines[:2]), lines[2], tuple(lines[3:])
+
+
+def _read_strips(page: Page, reader: LineReader, places: list[tuple[float, Quad]]) -> list[PrintedLine]:
+    strips = [cut_strip(page, quad) for _, quad in places]
+    return [
+        PrintedLine(v, quad, strip.shape[1], text)
+        for (v, quad), strip, text in zip(places, strips, reader.read(strips), strict=True)
+    ]
+
+
+def _bands(lines: list[PrintedLine]) -> list[Band]:
+    return [Band(line.v, "", line.text.text) for line in lines if line.text.text]
