@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from worker.ktp.layout import Row
 from worker.pipeline.boxes import FIELD_ROWS
-from worker.pipeline.characters import decode
+from worker.pipeline.characters import ALPHABET, decode
+from worker.pipeline.ctc import likeliest_texts
 from worker.pipeline.fields import DATE, read_city, read_letters, read_rtrw, read_text
-from worker.pipeline.identity import read_identity
+from worker.pipeline.identity import LEAST_SHOWN, read_identity
 from worker.pipeline.listed import read_listed
 from worker.pipeline.names import restore_blanks
 from worker.pipeline.readings import NOTHING, FieldReading, join_strips, measure_change, measure_span, split_strip
@@ -18,9 +19,10 @@ from worker.pipeline.regions import correct_birth_place
 from worker.pipeline.strips import GENDER_SHARE
 from worker.pipeline.table import CardTable
 from worker.pipeline.types import ExtraFields, StripText
+from worker.pipeline.validate import RTRW
 from worker.pipeline.words import repair_words
 
-_DIGITS, _RTRW = "0123456789", "0123456789/- "
+_DIGITS, _RTRW = "0123456789", "0123456789/-"
 _BLOOD = re.compile(r"^\W*(AB|A|B|O)\s*([+-]?)|^\W*(-)")
 _NO_PLACE = re.compile(r", ?[^A-Z]|\d")
 """Where a place ends whose date was damaged."""
@@ -93,12 +95,17 @@ def _read_birth_place(strip: StripText) -> FieldReading:
 
 
 def _read_rtrw(strip: StripText) -> FieldReading:
-    """RT/RW, read as nothing but digits, a slash and dashes."""
+    """RT/RW: of what the strip can say in digits, slash and dash, the likeliest that has its form."""
     if not strip.text:
         return NOTHING
+    found = likeliest_texts(strip.log_probabilities, [ALPHABET.index(each) for each in _RTRW])
+    for classes, log_probability in found:
+        value = "".join(ALPHABET[each] for each in classes)
+        if log_probability > LEAST_SHOWN and "/" in value and RTRW.fullmatch(value):
+            return FieldReading(value, log_probability, known=True)
     forced = decode(strip.log_probabilities, _RTRW)
-    value = read_rtrw((forced.text,))
-    return FieldReading(value, measure_span(forced), known=True) if value else NOTHING
+    repaired = read_rtrw((forced.text,))
+    return FieldReading(repaired, measure_span(forced)) if repaired else NOTHING
 
 
 def _read_extra(table: CardTable, valid_until: str, beside_gender: str) -> ExtraFields:

@@ -7,9 +7,9 @@ right ones were mostly the second likeliest.
 from __future__ import annotations
 
 import numpy as np
+from rapidfuzz.distance import Levenshtein
 
-from worker.ktp.values import legal_values, snap
-from worker.pipeline.fields import CLOSED_TOLERANCE
+from worker.ktp.values import legal_values
 from worker.pipeline.readings import IMPOSSIBLE, NOTHING, FieldReading, measure_span, measure_texts
 from worker.pipeline.types import StripText
 
@@ -17,7 +17,9 @@ CLOSED_LOSS, OPEN_LOSS = 1.2, 0.35
 """How much less likely than the text that was read, in nats a character, a wording may be: in fields that hold
 nothing but these wordings, and in those that hold others as well, which then stay as they were read."""
 
-_SNAPPED = 1.0
+ALIKE = 0.65
+"""Likeness of the letters, in [0, 1], from which on a wording is what a closed field must say."""
+
 _RIVAL = 1.5
 """Nats by which a wording must be ahead of the next."""
 
@@ -33,12 +35,13 @@ def read_listed(strip: StripText, field: str, *, closed: bool) -> FieldReading:
     own, *likely = measure_texts(strip, [text, *wordings])
     order = np.argsort(likely)[::-1]
     best, rival = likely[order[0]], likely[order[1]]
-    loss = (CLOSED_LOSS if closed else OPEN_LOSS) * max(len(text), len(wordings[order[0]]))
-    if best <= IMPOSSIBLE + 1 or own - best > loss or best - rival < _RIVAL:
-        # A reader that is sure of a letter that no wording has is wrong in a field that can hold nothing else.
-        near = snap(text, field, CLOSED_TOLERANCE) if closed else None
-        return FieldReading(near or text, measure_span(strip) - (_SNAPPED if near else 0.0), near is not None)
+    wording = wordings[order[0]]
+    loss = (CLOSED_LOSS if closed else OPEN_LOSS) * max(len(text), len(wording))
+    # A reader that is sure of a letter that no wording has is wrong in a field that can hold nothing else.
+    alike = closed and Levenshtein.normalized_similarity(text, wording) >= ALIKE
+    if best - rival < _RIVAL or not (own - best <= loss or alike):
+        return FieldReading(text, measure_span(strip))
     # What the list leaves open, and how far the reader was from reading the wording by itself.
     among = best - float(np.logaddexp.reduce(likely))
-    doubt = min(0.0, best - own) / (4.0 if closed else 1.0)
-    return FieldReading(wordings[order[0]], max(IMPOSSIBLE, among + doubt), known=True)
+    doubt = max(min(0.0, best - own) / (4.0 if closed else 1.0), -1.5 if closed else IMPOSSIBLE)
+    return FieldReading(wording, max(IMPOSSIBLE, among + doubt), known=True)
