@@ -23,7 +23,7 @@ from worker.training.corners.evaluate import format_table, measure_by_condition,
 from worker.training.corners.export import export_network
 from worker.training.corners.mining import write_mined
 from worker.training.corners.modelcard import Provenance, write_card
-from worker.training.corners.training import BATCH, SHAPES, Schedule, Stage, load_averaged, train_stage
+from worker.training.corners.training import BATCH, SHAPES, Schedule, Stage, load_stage, train_stage
 from worker.training.scenes.generator import generate_scene
 
 FIRST_TRAINING_SEED, FIRST_DEVELOPMENT_SEED = 0, 10_000_000
@@ -57,7 +57,7 @@ def _train(folder: Path, stage: Stage, minutes: float, start: Path | None) -> No
 def export_stages(folder: Path, models: Path) -> None:
     """Export both networks to `models` as their checkpoints in `folder` have them."""
     for stage, name in _FILES.items():
-        export_network(load_averaged(folder, stage).network, SHAPES[stage], models / name)
+        export_network(load_stage(folder, stage).network, SHAPES[stage], models / name)
 
 
 def measure_speed(engine: CornerEngine) -> float:
@@ -84,7 +84,7 @@ def finish(folder: Path, models: Path, count: int, note: str) -> None:
     seeds = range(FIRST_DEVELOPMENT_SEED, FIRST_DEVELOPMENT_SEED + count)
     own, foreign = (measure_by_condition(run_scenes(engine.find, seeds, style)) for style in ("own", "foreign"))
     _say(f"own\n{format_table(own)}\nforeign\n{format_table(foreign)}")
-    locator, refiner = load_averaged(folder, "locator"), load_averaged(folder, "refiner")
+    locator, refiner = load_stage(folder, "locator"), load_stage(folder, "refiner")
     provenance = Provenance(
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         scenes=len(list((folder / "scenes").glob("[0-9]*.npz"))) * SHARD,

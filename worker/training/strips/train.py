@@ -22,7 +22,7 @@ from worker.training.strips.evaluate import Reader, format_table, our_reader, pa
 from worker.training.strips.export import export_network
 from worker.training.strips.modelcard import Provenance, write_card
 from worker.training.strips.scenes import FIRST_SEED, SHARD, write_bank
-from worker.training.strips.training import BATCH, Schedule, load_averaged, train
+from worker.training.strips.training import BATCH, Schedule, load_reader, train
 
 _FIRST_SCENES = 100
 _TIMED_WIDTH, _TIMED = 480, 60
@@ -68,7 +68,7 @@ def measure_speed(models: Path) -> float:
 def finish(folder: Path, models: Path, count: int, note: str) -> None:
     """Export to `models`, measure on `count` development seeds of both styles, and write the model card."""
     cv2.setNumThreads(1)
-    trained = load_averaged(folder)
+    trained = load_reader(folder)
     export_network(trained.network, models / STRIP_MODEL)
     readers = _readers(models)
     names = [each.name for each in readers]

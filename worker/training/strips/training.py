@@ -1,9 +1,7 @@
-"""The training loop: batches drawn on the fly, CTC, AdamW, one cosine, averaged weights, checkpoints."""
+"""The training of the line reader: batches drawn on the fly, and a step on a batch by CTC."""
 
 from __future__ import annotations
 
-import copy
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +11,11 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
-from torch.utils.data import DataLoader, IterableDataset
+from torch.utils.data import IterableDataset
 
 from worker.engines.strips import WIDTH_STEP
 from worker.pipeline.characters import ALPHABET, BLANK
-from worker.training.corners.training import average_weights, learning_rate
+from worker.training.loop import Run, Trained, descend, load_averaged, run_training
 from worker.training.strips.bank import read_lines
 from worker.training.strips.grounds import Grounds
 from worker.training.strips.network import StripNetwork
@@ -28,9 +26,6 @@ BATCH = 32
 _POOL = 12
 """Batches that are drawn at once and sorted by width, so that little of a batch is padding."""
 
-_PEAK_RATE = 2e-3
-_DECAY = 0.02
-_CHECKPOINT_SECONDS = 60.0
 _FIRST_STRENGTH, _FULL_STRENGTH_STEPS = 0.15, 1000
 """Faults of lines set anew are rare at first: a network that reads nothing yet learns nothing from smears."""
 
@@ -107,28 +102,12 @@ def train_step(network: StripNetwork, optimizer: torch.optim.Optimizer, batch: B
     loss = functional.ctc_loss(
         steps.transpose(0, 1), batch.classes, sizes, batch.lengths, blank=BLANK, zero_infinity=True
     )
-    optimizer.zero_grad()
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(network.parameters(), 2.0)
-    optimizer.step()
-    return float(loss.detach())
+    return descend(network, optimizer, loss)
 
 
-@dataclass(frozen=True)
-class Trained:
-    """The averaged network, and the minutes and steps it was trained."""
-
-    network: StripNetwork
-    minutes: float
-    steps: int
-
-
-def load_averaged(folder: Path) -> Trained:
+def load_reader(folder: Path) -> Trained:
     """What the checkpoint in `folder` holds."""
-    saved = torch.load(folder / CHECKPOINT, weights_only=True)
-    network = StripNetwork()
-    network.load_state_dict(saved["averaged"])
-    return Trained(network.eval(), float(saved["spent"]) / 60, int(saved["step"]))
+    return load_averaged(folder / CHECKPOINT, StripNetwork())
 
 
 def train(folder: Path, schedule: Schedule, report: Callable[[str], None]) -> None:
@@ -139,43 +118,7 @@ def train(folder: Path, schedule: Schedule, report: Callable[[str], None]) -> No
     torch.set_num_threads(schedule.threads)
     torch.manual_seed(schedule.seed)
     path = folder / CHECKPOINT
-    network = StripNetwork().to(memory_format=torch.channels_last)
-    averaged = copy.deepcopy(network).eval()
-    optimizer = torch.optim.AdamW(network.parameters(), lr=_PEAK_RATE, weight_decay=_DECAY)
-    step, spent = 0, 0.0
+    run = Run(StripNetwork())
     if path.exists():
-        saved = torch.load(path, weights_only=True)
-        network.load_state_dict(saved["network"])
-        averaged.load_state_dict(saved["averaged"])
-        optimizer.load_state_dict(saved["optimizer"])
-        step, spent = int(saved["step"]), float(saved["spent"])
-
-    def save() -> None:
-        partial = path.with_suffix(".partial")
-        parts = {"network": network, "averaged": averaged, "optimizer": optimizer}
-        torch.save({name: part.state_dict() for name, part in parts.items()} | {"step": step, "spent": spent}, partial)
-        partial.replace(path)
-
-    if spent >= schedule.minutes * 60:
-        return
-    loader = DataLoader(_Batches(folder, schedule.seed, step), batch_size=None, num_workers=1, prefetch_factor=4)
-    network.train()
-    mean = 0.0
-    last_save = since = time.monotonic()
-    for batch in loader:
-        for group in optimizer.param_groups:
-            group["lr"] = _PEAK_RATE * learning_rate(spent / (schedule.minutes * 60))
-        loss = train_step(network, optimizer, batch)
-        step += 1
-        average_weights(averaged, network, step)
-        mean = loss if mean == 0 else 0.98 * mean + 0.02 * loss
-        now = time.monotonic()
-        spent, since = spent + now - since, now
-        over = spent >= schedule.minutes * 60
-        if step % 50 == 0:
-            report(f"step {step} minutes {spent / 60:.1f} loss {mean:.4f} samples/s {step * BATCH / spent:.0f}")
-        if over or now - last_save > _CHECKPOINT_SECONDS:
-            save()
-            last_save = now
-        if over:
-            break
+        run.restore(path)
+    run_training(run, path, _Batches(folder, schedule.seed, run.step), train_step, schedule.minutes, report)

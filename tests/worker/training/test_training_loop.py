@@ -1,0 +1,44 @@
+"""A training goes on where it was; skipped where PyTorch, which only training needs, is not installed."""
+
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="PyTorch is installed for training only")
+
+from worker.training.loop import LAST_SHARE, Run, average_weights, descend, learning_rate, load_averaged  # noqa: E402
+
+
+def network(seed: int):
+    torch.manual_seed(seed)
+    return torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4))
+
+
+def learn(run: Run, seed: int) -> float:
+    torch.manual_seed(seed)
+    loss = (run.network(torch.rand(2, 3, 8, 8)) ** 2).mean()
+    run.step += 1
+    done = descend(run.network, run.optimizer, loss)
+    average_weights(run.averaged, run.network, run.step)
+    return done
+
+
+def test_a_restored_run_learns_as_the_first_would_have(tmp_path: Path) -> None:
+    first = Run(network(0), peak=1e-3)
+    learn(first, 1)
+    first.spent = 90.0
+    first.save(tmp_path / "run.pt")
+    second = Run(network(7))
+    second.restore(tmp_path / "run.pt")
+    assert (second.step, second.spent, second.peak) == (1, 90.0, 1e-3)
+    assert [learn(first, 2), learn(first, 3)] == [learn(second, 2), learn(second, 3)]
+    trained = load_averaged(tmp_path / "run.pt", network(9))
+    assert (trained.minutes, trained.steps) == (1.5, 1)
+
+
+def test_the_rate_rises_and_comes_down() -> None:
+    rates = [learning_rate(progress / 100) for progress in range(101)]
+    assert rates[0] == 0
+    assert rates.index(max(rates)) in range(2, 6)
+    assert rates[-1] == pytest.approx(LAST_SHARE)
+    assert learning_rate(2.0) == pytest.approx(LAST_SHARE)
