@@ -14,7 +14,9 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset
 
-PEAK_RATE, LAST_SHARE = 2e-3, 0.01
+PEAK_RATE, WARM_PEAK_RATE, LAST_SHARE = 2e-3, 1e-3, 0.01
+"""The highest rate of learning, from nothing and from a shipped model, and the share of it that is left in the end."""
+
 WARM_UP = 0.03
 DECAY = 0.02
 MOST_GRADIENT = 2.0

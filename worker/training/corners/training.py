@@ -19,8 +19,8 @@ from worker.training.corners.cards import read_cards
 from worker.training.corners.losses import corner_loss
 from worker.training.corners.network import LOCATOR, REFINER, CornerNetwork, NetworkShape
 from worker.training.corners.samples import Sampler
-from worker.training.corners.warmstart import load_shipped
-from worker.training.loop import PEAK_RATE, Run, Trained, descend, load_averaged, run_training
+from worker.training.loop import PEAK_RATE, WARM_PEAK_RATE, Run, Trained, descend, load_averaged, run_training
+from worker.training.warmstart import load_shipped
 
 Stage = Literal["locator", "refiner"]
 Batch = tuple[Tensor, Tensor, Tensor, Tensor]
@@ -28,7 +28,6 @@ Batch = tuple[Tensor, Tensor, Tensor, Tensor]
 
 SHAPES: dict[Stage, NetworkShape] = {"locator": LOCATOR, "refiner": REFINER}
 BATCH = 32
-WARM_PEAK_RATE = PEAK_RATE / 2
 _WARM_BATCHES = 16
 _RELOAD_BATCHES = 250
 
@@ -100,15 +99,13 @@ def train_stage(folder: Path, stage: Stage, schedule: Schedule, report: Callable
     torch.set_num_threads(schedule.threads)
     torch.manual_seed(schedule.seed)
     path = folder / f"{stage}.pt"
-    if path.exists():
-        run = Run(CornerNetwork(SHAPES[stage]))
-        run.restore(path)
-    elif schedule.start is None:
-        run = Run(CornerNetwork(SHAPES[stage]))
-    else:
+    network = CornerNetwork(SHAPES[stage])
+    warm = schedule.start is not None and not path.exists()
+    if schedule.start and warm:
         drawn = itertools.islice(_Batches(folder, stage, schedule.seed), _WARM_BATCHES)
-        run = Run(
-            load_shipped(schedule.start, SHAPES[stage], (_planes(pixels) for pixels, *_ in drawn)), WARM_PEAK_RATE
-        )
+        load_shipped(schedule.start, network, (_planes(pixels) for pixels, *_ in drawn))
+    run = Run(network, WARM_PEAK_RATE if warm else PEAK_RATE)
+    if path.exists():
+        run.restore(path)
     batches = _Batches(folder, stage, schedule.seed + run.step)
     run_training(run, path, batches, train_step, schedule.minutes, report)

@@ -37,8 +37,8 @@ def _generate(folder: Path, seed: int, scenes: int) -> None:
     write_bank(folder / "lines", seed, scenes)
 
 
-def _train(folder: Path, minutes: float) -> None:
-    train(folder, Schedule(minutes), _say)
+def _train(folder: Path, minutes: float, start: Path | None) -> None:
+    train(folder, Schedule(minutes, start and start / STRIP_MODEL), _say)
 
 
 def _readers(models: Path) -> list[Reader]:
@@ -98,6 +98,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path(".kartu/training/strips"), help="data and checkpoint")
     parser.add_argument("--models", type=Path, default=MODELS, help="where the reader and its card go in the end")
     parser.add_argument("--minutes", type=float, default=240.0, help="training, all runs together")
+    parser.add_argument("--start", type=Path, help="folder of the model to begin with where there is no checkpoint")
     parser.add_argument("--seed", type=int, default=FIRST_SEED, help="of the first scene to cut lines from")
     parser.add_argument("--scenes", type=int, default=1000, help="scenes to cut lines from")
     parser.add_argument("--development", type=int, default=150, help="scenes of each style to measure on")
@@ -106,7 +107,7 @@ def main() -> None:
     _generate(chosen.folder, chosen.seed, min(_FIRST_SCENES, chosen.scenes))
     spawn = multiprocessing.get_context("spawn")
     generation = spawn.Process(target=_generate, args=(chosen.folder, chosen.seed, chosen.scenes))
-    training = spawn.Process(target=_train, args=(chosen.folder, chosen.minutes))
+    training = spawn.Process(target=_train, args=(chosen.folder, chosen.minutes, chosen.start))
     for process in (generation, training):
         process.start()
     for process in (generation, training):

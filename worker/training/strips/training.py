@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,14 +16,16 @@ from torch.utils.data import IterableDataset
 
 from worker.engines.strips import WIDTH_STEP
 from worker.pipeline.characters import ALPHABET, BLANK
-from worker.training.loop import Run, Trained, descend, load_averaged, run_training
+from worker.training.loop import PEAK_RATE, WARM_PEAK_RATE, Run, Trained, descend, load_averaged, run_training
 from worker.training.strips.bank import read_lines
 from worker.training.strips.grounds import Grounds
 from worker.training.strips.network import StripNetwork
 from worker.training.strips.samples import Sample, Sampler
+from worker.training.warmstart import load_shipped
 
 CHECKPOINT = "strips.pt"
 BATCH = 32
+_WARM_BATCHES = 16
 _POOL = 12
 """Batches that are drawn at once and sorted by width, so that little of a batch is padding."""
 
@@ -46,9 +49,13 @@ class Batch:
 
 @dataclass(frozen=True)
 class Schedule:
-    """`minutes` of training in all, which the rate of learning follows; `threads` of the processor to use."""
+    """`minutes` of training in all, which the rate of learning follows; `threads` of the processor to use.
+
+    `start` is a shipped model to begin with where there is no checkpoint; None begins with nothing learnt.
+    """
 
     minutes: float
+    start: Path | None = None
     threads: int = 1
     seed: int = 0
 
@@ -93,12 +100,16 @@ class _Batches(IterableDataset[Batch]):
             step += _POOL
 
 
+def _planes(pixels: Tensor) -> Tensor:
+    """Pixels (n, 40, width), uint8 → what the network takes."""
+    return pixels.unsqueeze(1).to(torch.float32).div_(255).contiguous(memory_format=torch.channels_last)
+
+
 def train_step(network: StripNetwork, optimizer: torch.optim.Optimizer, batch: Batch) -> float:
     """One step on a batch; gives its loss. Convolutions run in bfloat16, 4 times faster on processors that have it."""
-    strips = batch.pixels.unsqueeze(1).to(torch.float32).div_(255).contiguous(memory_format=torch.channels_last)
     with torch.autocast("cpu", torch.bfloat16):
-        steps = network(strips)
-    sizes = torch.full((len(strips),), steps.shape[1], dtype=torch.int64)
+        steps = network(_planes(batch.pixels))
+    sizes = torch.full((len(batch.pixels),), steps.shape[1], dtype=torch.int64)
     loss = functional.ctc_loss(
         steps.transpose(0, 1), batch.classes, sizes, batch.lengths, blank=BLANK, zero_infinity=True
     )
@@ -118,7 +129,12 @@ def train(folder: Path, schedule: Schedule, report: Callable[[str], None]) -> No
     torch.set_num_threads(schedule.threads)
     torch.manual_seed(schedule.seed)
     path = folder / CHECKPOINT
-    run = Run(StripNetwork())
+    network = StripNetwork()
+    warm = schedule.start is not None and not path.exists()
+    if schedule.start and warm:
+        drawn = itertools.islice(_Batches(folder, schedule.seed, _FULL_STRENGTH_STEPS), _WARM_BATCHES)
+        load_shipped(schedule.start, network, (_planes(batch.pixels) for batch in drawn))
+    run = Run(network, WARM_PEAK_RATE if warm else PEAK_RATE, _FULL_STRENGTH_STEPS if warm else 0)
     if path.exists():
         run.restore(path)
     run_training(run, path, _Batches(folder, schedule.seed, run.step), train_step, schedule.minutes, report)

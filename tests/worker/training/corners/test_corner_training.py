@@ -16,7 +16,7 @@ from worker.training.corners.losses import edge_distance  # noqa: E402
 from worker.training.corners.network import REFINER, CornerNetwork, ExportedNetwork, NetworkShape  # noqa: E402
 from worker.training.corners.samples import NO_ORDER  # noqa: E402
 from worker.training.corners.training import train_step  # noqa: E402
-from worker.training.corners.warmstart import UnlikeModelError, load_shipped  # noqa: E402
+from worker.training.warmstart import UnlikeModelError, load_shipped  # noqa: E402
 
 _CELLS = (REFINER_SIZE[1] // 4, REFINER_SIZE[0] // 4)
 
@@ -72,7 +72,8 @@ def test_a_shipped_model_is_taken_up_again(tmp_path: Path) -> None:
         for batch in planes:
             network(batch)
     export_network(network, REFINER, tmp_path / "shipped.onnx")
-    again = load_shipped(tmp_path / "shipped.onnx", REFINER, planes)
+    again = CornerNetwork(REFINER)
+    load_shipped(tmp_path / "shipped.onnx", again, planes)
     with torch.no_grad():
         for got, wanted in zip(again.eval()(planes[0]), network.eval()(planes[0]), strict=True):
             assert torch.allclose(got, wanted, atol=1e-3)
@@ -85,12 +86,14 @@ def test_a_shipped_model_is_taken_up_again(tmp_path: Path) -> None:
 def test_a_model_of_another_shape_is_refused(tmp_path: Path) -> None:
     wider = NetworkShape(*REFINER_SIZE, channels=(16, 32, 48, 64, 128))
     export_network(CornerNetwork(wider), wider, tmp_path / "other.onnx")
+    planes = [torch.rand(2, 3, REFINER_SIZE[1], REFINER_SIZE[0])]
     with pytest.raises(UnlikeModelError):
-        load_shipped(tmp_path / "other.onnx", REFINER, [torch.rand(2, 3, REFINER_SIZE[1], REFINER_SIZE[0])])
+        load_shipped(tmp_path / "other.onnx", CornerNetwork(REFINER), planes)
 
 
 def test_a_model_for_inputs_of_another_size_keeps_all_but_its_choice(tmp_path: Path) -> None:
     smaller = NetworkShape(128, 128)
     export_network(CornerNetwork(smaller), smaller, tmp_path / "smaller.onnx")
-    larger = load_shipped(tmp_path / "smaller.onnx", NetworkShape(160, 160), [torch.rand(4, 3, 160, 160)])
+    larger = CornerNetwork(NetworkShape(160, 160))
+    load_shipped(tmp_path / "smaller.onnx", larger, [torch.rand(4, 3, 160, 160)])
     assert larger(torch.rand(1, 3, 160, 160))[0].shape == (1, 40, 40)

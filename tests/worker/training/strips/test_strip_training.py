@@ -15,6 +15,7 @@ from worker.training.strips.export import export_network  # noqa: E402
 from worker.training.strips.network import StripNetwork  # noqa: E402
 from worker.training.strips.samples import Sample  # noqa: E402
 from worker.training.strips.training import collate, train_step  # noqa: E402
+from worker.training.warmstart import load_shipped  # noqa: E402
 
 
 def _samples() -> list[Sample]:
@@ -63,3 +64,16 @@ def test_the_exported_network_reads_strips_of_any_size(tmp_path: Path) -> None:
     strips = [np.full((height, width, 3), 90, dtype=np.uint8) for height, width in ((40, 33), (80, 400), (7, 3))]
     found = reader.read(strips)
     assert [len(text.log_probabilities) for text in found] == [17, 100, 9]
+
+
+def test_a_shipped_reader_is_taken_up_again(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    network, planes = StripNetwork(), [torch.rand(4, 1, 40, 64) for _ in range(3)]
+    with torch.no_grad():
+        for batch in planes:
+            network(batch)
+    export_network(network, tmp_path / "shipped.onnx")
+    again = StripNetwork()
+    load_shipped(tmp_path / "shipped.onnx", again, planes)
+    with torch.no_grad():
+        assert torch.allclose(again(planes[0]).exp(), network.eval()(planes[0]).exp(), atol=1e-3)

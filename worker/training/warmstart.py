@@ -8,28 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TypeAlias
 
 import onnx
 import torch
 from onnx import numpy_helper
 from torch import Tensor, nn
 
-from worker.training.corners.network import CornerNetwork, NetworkShape
-
 _WEIGHTED = ("Conv", "Gemm")
 
 
 class UnlikeModelError(ValueError):
-    """The model's layers are not those of the network, but for the first of the layers that choose."""
+    """The model's layers are not those of the network."""
 
 
-def load_shipped(path: Path, shape: NetworkShape, batches: Iterable[Tensor]) -> CornerNetwork:
-    """The network of `shape` with the weights of the model at `path`; `batches` are planes as it is trained on.
+Layer: TypeAlias = nn.Conv1d | nn.Conv2d | nn.Linear
 
-    The layers that choose order and kind depend on the size of the input: where that has changed, they begin anew.
-    Raises UnlikeModelError for a model of another architecture.
+
+def load_shipped(path: Path, network: nn.Module, batches: Iterable[Tensor]) -> None:
+    """Give `network` the weights of the model at `path`; `batches` are inputs as it is trained on.
+
+    Linear layers depend on the size of the input: where that has changed, they begin anew. Raises UnlikeModelError for
+    a model of another architecture. Leaves the network in evaluation mode.
     """
-    network = CornerNetwork(shape).eval()
+    network.eval()
     planes = list(batches)
     layers = _layers_in_order(network, planes[0][:1])
     graph = onnx.load(str(path)).graph
@@ -45,18 +47,15 @@ def load_shipped(path: Path, shape: NetworkShape, batches: Iterable[Tensor]) -> 
             if weight.shape == layer.weight.shape:
                 layer.weight.copy_(weight)
                 (layer if norm is None else norm).bias.copy_(bias)
-            elif isinstance(layer, nn.Conv2d):
+            elif not isinstance(layer, nn.Linear):
                 raise UnlikeModelError(f"{path.name}: {tuple(weight.shape)} is not {tuple(layer.weight.shape)}")
     _restore_norms([norm for _, norm in layers if norm is not None], network, planes)
-    return network
 
 
-def _layers_in_order(
-    network: CornerNetwork, planes: Tensor
-) -> list[tuple[nn.Conv2d | nn.Linear, nn.BatchNorm2d | None]]:
+def _layers_in_order(network: nn.Module, planes: Tensor) -> list[tuple[Layer, nn.BatchNorm2d | None]]:
     """The layers with weights as the network runs through them, each with the normalization that follows it."""
     ran: list[nn.Module] = []
-    kinds = (nn.Conv2d, nn.Linear, nn.BatchNorm2d)
+    kinds = (nn.Conv1d, nn.Conv2d, nn.Linear, nn.BatchNorm2d)
     hooks = [
         module.register_forward_hook(lambda module, *_: ran.append(module))
         for module in network.modules()
@@ -70,11 +69,11 @@ def _layers_in_order(
     return [
         (layer, after if isinstance(after, nn.BatchNorm2d) else None)
         for layer, after in zip(ran, following, strict=True)
-        if isinstance(layer, nn.Conv2d | nn.Linear)
+        if isinstance(layer, nn.Conv1d | nn.Conv2d | nn.Linear)
     ]
 
 
-def _restore_norms(norms: list[nn.BatchNorm2d], network: CornerNetwork, planes: list[Tensor]) -> None:
+def _restore_norms(norms: list[nn.BatchNorm2d], network: nn.Module, planes: list[Tensor]) -> None:
     """Give each normalization the mean and variance of what it gets, and make it undo them."""
     sums = {norm: [torch.zeros(norm.num_features), torch.zeros(norm.num_features)] for norm in norms}
 
