@@ -13,16 +13,15 @@ from typing import Literal
 
 import cv2
 import numpy as np
-import onnxruntime
 
 from worker.engines.edges import fit_quad, long_side_first, nearest_turn, outline
+from worker.engines.sessions import MODELS, open_session
 from worker.pipeline.geometry import frame_quad, map_points, scaling
 from worker.pipeline.types import FoundCard, Homography, Pixels, Quad
 
 Levels = list[Pixels]
 """An image, and it halved again and again."""
 
-MODELS = Path(__file__).parent.parent / "models"
 LOCATOR_MODEL, REFINER_MODEL = "corners_locator.onnx", "corners_refiner.onnx"
 
 LOCATOR_SIDE, LOCATOR_FRAME = 160, 148
@@ -64,11 +63,8 @@ class CornerEngine:
 
     def __init__(self, threads: int = 1, device: Literal["cpu", "gpu"] = "cpu", models: Path = MODELS) -> None:
         """Load both networks from `models`; `device` gpu takes CUDA and raises where there is none."""
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-        providers = ["CUDAExecutionProvider"] if device == "gpu" else ["CPUExecutionProvider"]
-        self._locator = onnxruntime.InferenceSession(models / LOCATOR_MODEL, options, providers)
-        self._refiner = onnxruntime.InferenceSession(models / REFINER_MODEL, options, providers)
+        self._locator = open_session(models / LOCATOR_MODEL, threads, device)
+        self._refiner = open_session(models / REFINER_MODEL, threads, device)
 
     def find(self, pixels: Pixels) -> FoundCard:
         """The likeliest card in `pixels`, however unlikely it is."""

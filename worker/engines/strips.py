@@ -13,13 +13,12 @@ from typing import Literal
 
 import cv2
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
+from worker.engines.sessions import MODELS, open_session
 from worker.pipeline.characters import BLANK, decode
 from worker.pipeline.types import LogProbabilities, Pixels, StripText
 
-MODELS = Path(__file__).parent.parent / "models"
 STRIP_MODEL = "strips.onnx"
 
 HEIGHT = 40
@@ -56,10 +55,7 @@ class StripReader:
 
     def __init__(self, threads: int = 1, device: Literal["cpu", "gpu"] = "cpu", models: Path = MODELS) -> None:
         """Load the network from `models`; `device` gpu takes CUDA and raises where there is none."""
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-        providers = ["CUDAExecutionProvider"] if device == "gpu" else ["CPUExecutionProvider"]
-        self._session = onnxruntime.InferenceSession(models / STRIP_MODEL, options, providers)
+        self._session = open_session(models / STRIP_MODEL, threads, device)
 
     def read(self, strips: list[Pixels]) -> list[StripText]:
         """What each strip says, in the same order; one of less than a pixel in height or width says nothing."""

@@ -62,6 +62,20 @@ ROW_Y: dict[Row, float] = {
 }
 """Vertical centre of each row."""
 
+FIELD_ROWS = {
+    "identity_id": Row.NIK,
+    "full_name": Row.NAME,
+    "address": Row.ADDRESS,
+    "rtrw": Row.RTRW,
+    "village": Row.VILLAGE,
+    "district": Row.DISTRICT,
+    "religion": Row.RELIGION,
+    "marital_status": Row.MARITAL_STATUS,
+    "occupation": Row.OCCUPATION,
+    "nationality": Row.NATIONALITY,
+}
+"""The fields that have all of a row to themselves."""
+
 INDENTED_ROWS = frozenset({Row.RTRW, Row.VILLAGE, Row.DISTRICT})
 
 

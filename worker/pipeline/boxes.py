@@ -5,26 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from worker.ktp.labels import BLOOD_LABEL
-from worker.ktp.layout import Row
+from worker.ktp.layout import FIELD_ROWS, Row
 from worker.pipeline.fields import DATE
 from worker.pipeline.geometry import map_points
 from worker.pipeline.lines import text_height, text_width
 from worker.pipeline.table import CardTable, PrintedLine
 from worker.pipeline.types import Homography, Quad
-
-FIELD_ROWS = {
-    "identity_id": Row.NIK,
-    "full_name": Row.NAME,
-    "address": Row.ADDRESS,
-    "rtrw": Row.RTRW,
-    "village": Row.VILLAGE,
-    "district": Row.DISTRICT,
-    "religion": Row.RELIGION,
-    "marital_status": Row.MARITAL_STATUS,
-    "occupation": Row.OCCUPATION,
-    "nationality": Row.NATIONALITY,
-}
-"""The fields that have all of a row to themselves."""
 
 PRINT_SHARE = 0.62
 """Height of the print in heights of its strip, accents and tails included."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from worker.ktp.layout import Row
-from worker.pipeline.boxes import FIELD_ROWS
+from worker.ktp.layout import FIELD_ROWS, Row
 from worker.pipeline.characters import ALPHABET, decode
 from worker.pipeline.ctc import likeliest_texts
 from worker.pipeline.fields import DATE, read_city, read_letters, read_rtrw, read_text

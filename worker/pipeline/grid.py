@@ -64,7 +64,7 @@ class RowGrid:
 
 @dataclass(frozen=True)
 class _Slot:
-    """A line of the lattice that has print, and what its label and its value say for each row."""
+    """A line that has print, and what its label and its value say for each row."""
 
     band: Band
     by_label: dict[Row, float]
@@ -81,12 +81,12 @@ class _Path:
 
 def fit_rows(bands: list[Band], ink: InkProfile) -> RowGrid:
     """The rows that explain the text of `bands` and the card's `ink` best."""
-    nik = _nik_band(bands)
-    table = [band for band in bands if nik is None or band.v > nik.v + 0.4 * _NIK_ABOVE]
-    said = {id(band): _Slot(band, weigh_label(band.label), weigh_value(band.value)) for band in table}
+    weighed = [_Slot(band, weigh_label(band.label), weigh_value(band.value)) for band in bands]
+    nik = _nik_band(weighed)
+    table = [each for each in weighed if nik is None or each.band.v > nik.v + 0.4 * _NIK_ABOVE]
     best, best_score = None, -np.inf
-    for fit, pitch, start in _candidates(np.array([band.v for band in table]), ink):
-        slots = [said[id(band)] if band else None for band in _lay_on_lattice(table, pitch, start)]
+    for fit, pitch, start in _candidates(np.array([each.band.v for each in table]), ink):
+        slots = _lay_on_lattice(table, pitch, start)
         path = _best_path([_weigh_line(slot, ink.at(start + pitch * k)) for k, slot in enumerate(slots)])
         if path.score + fit > best_score:
             best_score = path.score + fit
@@ -113,9 +113,9 @@ def _evidence(slots: list[_Slot | None], path: _Path) -> float:
     return sum(max(0.0, slot.by_label[row] + slot.by_value[row]) for row, slot in first if slot)
 
 
-def _nik_band(bands: list[Band]) -> Band | None:
+def _nik_band(weighed: list[_Slot]) -> Band | None:
     """The band that holds the NIK."""
-    said = [(weigh_value(band.value)[Row.NIK] + weigh_label(band.label)[Row.NIK], band) for band in bands]
+    said = [(each.by_value[Row.NIK] + each.by_label[Row.NIK], each.band) for each in weighed]
     likely = [(score, band) for score, band in said if score >= 3.0]
     return max(likely, key=lambda each: each[0])[1] if likely else None
 
@@ -141,18 +141,22 @@ def _candidates(heights: NDArray[np.float64], ink: InkProfile) -> list[tuple[flo
     return chosen
 
 
-def _lay_on_lattice(bands: list[Band], pitch: float, start: float) -> list[Band | None]:
-    """The band at each line of the lattice, or None."""
+def _lay_on_lattice(table: list[_Slot], pitch: float, start: float) -> list[_Slot | None]:
+    """What is printed at each line of the lattice, or None."""
     count = max(len(_ROWS), int((_LAST_LINE - start) / pitch) + 1)
-    lines: list[Band | None] = [None] * count
-    for band in bands:
-        place = (band.v - start) / pitch
+    lines: list[_Slot | None] = [None] * count
+    for slot in table:
+        place = (slot.band.v - start) / pitch
         number = round(place)
         if 0 <= number < count and abs(place - number) <= _OFF_LINE:
             held = lines[number]
-            if held is None or len(band.value) + len(band.label) > len(held.value) + len(held.label):
-                lines[number] = band
+            if held is None or _length(slot.band) > _length(held.band):
+                lines[number] = slot
     return lines
+
+
+def _length(band: Band) -> int:
+    return len(band.value) + len(band.label)
 
 
 def _refit(slots: list[_Slot | None], start: float, pitch: float) -> tuple[float, float]:

@@ -23,7 +23,7 @@ from worker.pipeline.frame import CardFrame
 from worker.pipeline.readings import IMPOSSIBLE, NOTHING, FieldReading
 from worker.pipeline.regions import LEVELS, RegionDoubts, RegionNames, correct_birth_place, correct_regions
 from worker.pipeline.rows import collect_rows
-from worker.pipeline.types import KtpFields, TextLine
+from worker.pipeline.types import TextLine
 
 _LISTED = {
     "gender": "gender",
@@ -69,11 +69,6 @@ def parse_lines(lines: tuple[TextLine, ...], frame: CardFrame) -> dict[str, Fiel
     known |= {level: getattr(regions.supports, level) not in (None, "as_read") for level in LEVELS}
     known |= {"identity_id": nik is not None and has_birth_date(nik), "birth_date": True, "rtrw": True}
     return {name: _rate(*value, known.get(name, False)) for name, value in values.items()}
-
-
-def parse_fields(lines: tuple[TextLine, ...], frame: CardFrame) -> KtpFields:
-    """The values of `parse_lines`."""
-    return KtpFields(**{name: reading.value for name, reading in parse_lines(lines, frame).items()})
 
 
 def _rate(value: str | None, score: float, known: bool) -> FieldReading:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,15 +15,31 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset
 
+from worker.training.warmstart import load_shipped
+
 PEAK_RATE, WARM_PEAK_RATE, LAST_SHARE = 2e-3, 1e-3, 0.01
 """The highest rate of learning, from nothing and from a shipped model, and the share of it that is left in the end."""
 
+WARM_BATCHES = 16
 WARM_UP = 0.03
 DECAY = 0.02
 MOST_GRADIENT = 2.0
 AVERAGED = 0.998
 CHECKPOINT_SECONDS = 60.0
 REPORT_STEPS = 100
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """`minutes` of training in all, which the rate of learning follows; `threads` of the processor to use.
+
+    `start` is a shipped model to begin with where there is no checkpoint; None begins with nothing learnt.
+    """
+
+    minutes: float
+    start: Path | None = None
+    threads: int = 1
+    seed: int = 0
 
 
 @dataclass
@@ -57,6 +74,24 @@ class Run:
 
     def _parts(self) -> dict[str, Any]:
         return {"network": self.network, "averaged": self.averaged, "optimizer": self.optimizer}
+
+
+def start_run(network: nn.Module, path: Path, schedule: Schedule, planes: Iterable[Tensor], warm_step: int = 0) -> Run:
+    """The training to go on with: from the checkpoint at `path`, else from the shipped model of `schedule`, else new.
+
+    A start from a shipped model takes some of `planes`, inputs as the network is trained on, counts its steps from
+    `warm_step`, and learns at half the rate, since there is less to learn than to lose.
+    """
+    torch.set_num_threads(schedule.threads)
+    torch.manual_seed(schedule.seed)
+    if path.exists():
+        run = Run(network)
+        run.restore(path)
+        return run
+    if schedule.start is None:
+        return Run(network)
+    load_shipped(schedule.start, network, itertools.islice(planes, WARM_BATCHES))
+    return Run(network, WARM_PEAK_RATE, warm_step)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from worker.engines.corners import LOCATOR_MODEL, MODELS, REFINER_MODEL, CornerEngine, halvings, parts_of
+from worker.engines.corners import LOCATOR_MODEL, REFINER_MODEL, CornerEngine, halvings, parts_of
+from worker.engines.sessions import MODELS
 from worker.pipeline.detect import SURE_CARD
 from worker.pipeline.geometry import is_mirrored, measure_tilt
 from worker.training.camera import Pose

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from worker.engines.strips import HEIGHT, MODELS, STRIP_MODEL, StripReader, settle
+from worker.engines.sessions import MODELS
+from worker.engines.strips import HEIGHT, STRIP_MODEL, StripReader, settle
 from worker.pipeline.characters import ALPHABET, BLANK, decode
 from worker.pipeline.types import Pixels
 from worker.training.fonts import Face, FontMissingError, em_for_cap_height, load_font, require_fonts

@@ -3,7 +3,8 @@
 import numpy as np
 
 from worker.ktp.layout import CITY_Y, HEADER_X, NIK_COLON_X, PROVINCE_Y, ROW_PITCH, ROW_Y, VALUE_X, Row, label_x
-from worker.pipeline.types import Page, TextLine
+from worker.pipeline.parse import parse_lines
+from worker.pipeline.types import KtpFields, Page, TextLine
 
 WIDTH, HEIGHT = 1600, 1009
 PAGE = Page(np.full((HEIGHT, WIDTH, 3), 200, dtype=np.uint8), np.eye(3))
@@ -75,3 +76,8 @@ def transformed(lines, matrix):
         mapped = np.column_stack([line.quad, np.ones(4)]) @ np.asarray(matrix, dtype=float).T
         result.append(TextLine(line.text, line.score, mapped[:, :2] / mapped[:, 2:]))
     return tuple(result)
+
+
+def parse_fields(lines, frame):
+    """The values alone of what is read from `lines`."""
+    return KtpFields(**{name: reading.value for name, reading in parse_lines(lines, frame).items()})

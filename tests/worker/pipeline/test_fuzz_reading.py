@@ -9,7 +9,7 @@ import time
 from dataclasses import fields
 
 import numpy as np
-from cards import PAGE, VALUES, card_lines, transformed
+from cards import PAGE, VALUES, card_lines, parse_fields, transformed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.configuration import set_hypothesis_home_dir
@@ -25,7 +25,7 @@ from worker.pipeline.decipher import decipher
 from worker.pipeline.frame import fit_frame, frame_page
 from worker.pipeline.grid import RowGrid
 from worker.pipeline.merge import merge_readings
-from worker.pipeline.parse import parse_fields, parse_lines
+from worker.pipeline.parse import parse_lines
 from worker.pipeline.strips import ISSUE_Y, header_quad, issue_quad, nik_quad, value_quad
 from worker.pipeline.table import CardTable
 from worker.pipeline.types import KtpFields, TextLine

@@ -3,14 +3,13 @@
 import cv2
 import numpy as np
 import pytest
-from cards import HEIGHT, PAGE, VALUES, WIDTH, card_lines, line_at
+from cards import HEIGHT, PAGE, VALUES, WIDTH, card_lines, line_at, parse_fields
 from test_parse import TRUTH
 
 from worker.ktp.layout import ROW_Y, VALUE_X, Row, label_x
 from worker.pipeline.evidence import weigh_label, weigh_value
 from worker.pipeline.frame import frame_page
 from worker.pipeline.geometry import mirroring
-from worker.pipeline.parse import parse_fields
 from worker.pipeline.types import Page, TextLine
 
 NO_LABELS = tuple(row for row in Row)

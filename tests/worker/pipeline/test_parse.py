@@ -2,11 +2,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from cards import HEIGHT, PAGE, WIDTH, card_lines, line_at, transformed
+from cards import HEIGHT, PAGE, WIDTH, card_lines, line_at, parse_fields, transformed
 
 from worker.ktp.layout import ROW_Y, Row
 from worker.pipeline.frame import fit_frame
-from worker.pipeline.parse import parse_fields
 from worker.pipeline.types import KtpFields
 
 TRUTH = KtpFields(

@@ -6,7 +6,20 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="PyTorch is installed for training only")
 
-from worker.training.loop import LAST_SHARE, Run, average_weights, descend, learning_rate, load_averaged  # noqa: E402
+from worker.training.loop import (  # noqa: E402
+    LAST_SHARE,
+    PEAK_RATE,
+    WARM_PEAK_RATE,
+    Run,
+    Schedule,
+    average_weights,
+    descend,
+    learning_rate,
+    load_averaged,
+    start_run,
+)
+from worker.training.strips.export import export_network  # noqa: E402
+from worker.training.strips.network import StripNetwork  # noqa: E402
 
 
 def network(seed: int):
@@ -34,6 +47,20 @@ def test_a_restored_run_learns_as_the_first_would_have(tmp_path: Path) -> None:
     assert [learn(first, 2), learn(first, 3)] == [learn(second, 2), learn(second, 3)]
     trained = load_averaged(tmp_path / "run.pt", network(9))
     assert (trained.minutes, trained.steps) == (1.5, 1)
+
+
+def test_a_run_starts_anew_from_a_shipped_model_or_from_its_checkpoint(tmp_path: Path) -> None:
+    path, shipped, planes = tmp_path / "run.pt", tmp_path / "shipped.onnx", [torch.rand(2, 1, 40, 64)]
+    anew = start_run(StripNetwork(), path, Schedule(1.0), planes, warm_step=100)
+    assert (anew.step, anew.peak) == (0, PEAK_RATE)
+    export_network(anew.network, shipped)
+    warm = start_run(StripNetwork(), path, Schedule(1.0, shipped, seed=5), planes, warm_step=100)
+    assert (warm.step, warm.peak) == (100, WARM_PEAK_RATE)
+    assert torch.equal(warm.network.classes.weight, anew.network.classes.weight)
+    warm.step = 130
+    warm.save(path)
+    again = start_run(StripNetwork(), path, Schedule(1.0, shipped), planes, warm_step=100)
+    assert (again.step, again.peak) == (130, WARM_PEAK_RATE)
 
 
 def test_the_rate_rises_and_comes_down() -> None:

@@ -15,7 +15,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from worker.engines.corners import LOCATOR_MODEL, MODELS, REFINER_MODEL, CornerEngine
+from worker.engines.corners import LOCATOR_MODEL, REFINER_MODEL, CornerEngine
+from worker.engines.sessions import MODELS
 from worker.training.corners.bank import SHARD, write_bank
 from worker.training.corners.cards import SHARD as CARD_SHARD
 from worker.training.corners.cards import write_cards
@@ -23,7 +24,8 @@ from worker.training.corners.evaluate import format_table, measure_by_condition,
 from worker.training.corners.export import export_network
 from worker.training.corners.mining import write_mined
 from worker.training.corners.modelcard import Provenance, write_card
-from worker.training.corners.training import BATCH, SHAPES, Schedule, Stage, load_stage, train_stage
+from worker.training.corners.training import BATCH, SHAPES, Stage, load_stage, train_stage
+from worker.training.loop import Schedule
 from worker.training.scenes.generator import generate_scene
 
 FIRST_TRAINING_SEED, FIRST_DEVELOPMENT_SEED = 0, 10_000_000

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -19,8 +17,7 @@ from worker.training.corners.cards import read_cards
 from worker.training.corners.losses import corner_loss
 from worker.training.corners.network import LOCATOR, REFINER, CornerNetwork, NetworkShape
 from worker.training.corners.samples import Sampler
-from worker.training.loop import PEAK_RATE, WARM_PEAK_RATE, Run, Trained, descend, load_averaged, run_training
-from worker.training.warmstart import load_shipped
+from worker.training.loop import Schedule, Trained, descend, load_averaged, run_training, start_run
 
 Stage = Literal["locator", "refiner"]
 Batch = tuple[Tensor, Tensor, Tensor, Tensor]
@@ -28,21 +25,7 @@ Batch = tuple[Tensor, Tensor, Tensor, Tensor]
 
 SHAPES: dict[Stage, NetworkShape] = {"locator": LOCATOR, "refiner": REFINER}
 BATCH = 32
-_WARM_BATCHES = 16
 _RELOAD_BATCHES = 250
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """`minutes` of training in all, which the rate of learning follows; `threads` of the processor to use.
-
-    `start` is a shipped model to begin with where there is no checkpoint; None begins with nothing learnt.
-    """
-
-    minutes: float
-    start: Path | None = None
-    threads: int = 1
-    seed: int = 0
 
 
 class _Batches(IterableDataset[Batch]):
@@ -92,20 +75,9 @@ def load_stage(folder: Path, stage: Stage) -> Trained:
 
 
 def train_stage(folder: Path, stage: Stage, schedule: Schedule, report: Callable[[str], None]) -> None:
-    """Train a stage on the banks in `folder`, from its checkpoint there if it has one, for what is left of its time.
-
-    A start from a shipped model learns at half the rate, since there is less to learn than to lose.
-    """
-    torch.set_num_threads(schedule.threads)
-    torch.manual_seed(schedule.seed)
+    """Train a stage on the banks in `folder`, from its checkpoint there if it has one, for what is left of its time."""
     path = folder / f"{stage}.pt"
-    network = CornerNetwork(SHAPES[stage])
-    warm = schedule.start is not None and not path.exists()
-    if schedule.start and warm:
-        drawn = itertools.islice(_Batches(folder, stage, schedule.seed), _WARM_BATCHES)
-        load_shipped(schedule.start, network, (_planes(pixels) for pixels, *_ in drawn))
-    run = Run(network, WARM_PEAK_RATE if warm else PEAK_RATE)
-    if path.exists():
-        run.restore(path)
+    drawn = (_planes(pixels) for pixels, *_ in _Batches(folder, stage, schedule.seed))
+    run = start_run(CornerNetwork(SHAPES[stage]), path, schedule, drawn)
     batches = _Batches(folder, stage, schedule.seed + run.step)
     run_training(run, path, batches, train_step, schedule.minutes, report)

@@ -15,7 +15,8 @@ import numpy as np
 from rapidfuzz.distance import Levenshtein
 
 from shared.settings import Settings
-from worker.engines.strips import HEIGHT, MODELS, StripReader
+from worker.engines.sessions import MODELS
+from worker.engines.strips import HEIGHT, StripReader
 from worker.pipeline.lines import CROP_HEIGHT
 from worker.pipeline.rectify import rectify
 from worker.pipeline.types import Page, Pixels

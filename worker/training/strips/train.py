@@ -15,14 +15,16 @@ import cv2
 import numpy as np
 
 from shared.settings import Settings
-from worker.engines.strips import HEIGHT, MODELS, STRIP_MODEL, StripReader
+from worker.engines.sessions import MODELS
+from worker.engines.strips import HEIGHT, STRIP_MODEL, StripReader
+from worker.training.loop import Schedule
 from worker.training.strips.bank import SPACING, read_lines
 from worker.training.strips.evaluate import FIRST_SEED as FIRST_DEVELOPMENT_SEED
 from worker.training.strips.evaluate import Reader, format_table, our_reader, paddle_reader, run_scenes
 from worker.training.strips.export import export_network
 from worker.training.strips.modelcard import Provenance, write_card
 from worker.training.strips.scenes import FIRST_SEED, SHARD, write_bank
-from worker.training.strips.training import BATCH, Schedule, load_reader, train
+from worker.training.strips.training import BATCH, load_reader, train
 
 _FIRST_SCENES = 100
 _TIMED_WIDTH, _TIMED = 480, 60

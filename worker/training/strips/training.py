@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,16 +15,14 @@ from torch.utils.data import IterableDataset
 
 from worker.engines.strips import WIDTH_STEP
 from worker.pipeline.characters import ALPHABET, BLANK
-from worker.training.loop import PEAK_RATE, WARM_PEAK_RATE, Run, Trained, descend, load_averaged, run_training
+from worker.training.loop import Schedule, Trained, descend, load_averaged, run_training, start_run
 from worker.training.strips.bank import read_lines
 from worker.training.strips.grounds import Grounds
 from worker.training.strips.network import StripNetwork
 from worker.training.strips.samples import Sample, Sampler
-from worker.training.warmstart import load_shipped
 
 CHECKPOINT = "strips.pt"
 BATCH = 32
-_WARM_BATCHES = 16
 _POOL = 12
 """Batches that are drawn at once and sorted by width, so that little of a batch is padding."""
 
@@ -45,19 +42,6 @@ class Batch:
     pixels: Tensor
     classes: Tensor
     lengths: Tensor
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """`minutes` of training in all, which the rate of learning follows; `threads` of the processor to use.
-
-    `start` is a shipped model to begin with where there is no checkpoint; None begins with nothing learnt.
-    """
-
-    minutes: float
-    start: Path | None = None
-    threads: int = 1
-    seed: int = 0
 
 
 def collate(samples: list[Sample]) -> Batch:
@@ -126,15 +110,7 @@ def train(folder: Path, schedule: Schedule, report: Callable[[str], None]) -> No
 
     Raises FontMissingError.
     """
-    torch.set_num_threads(schedule.threads)
-    torch.manual_seed(schedule.seed)
     path = folder / CHECKPOINT
-    network = StripNetwork()
-    warm = schedule.start is not None and not path.exists()
-    if schedule.start and warm:
-        drawn = itertools.islice(_Batches(folder, schedule.seed, _FULL_STRENGTH_STEPS), _WARM_BATCHES)
-        load_shipped(schedule.start, network, (_planes(batch.pixels) for batch in drawn))
-    run = Run(network, WARM_PEAK_RATE if warm else PEAK_RATE, _FULL_STRENGTH_STEPS if warm else 0)
-    if path.exists():
-        run.restore(path)
+    drawn = (_planes(batch.pixels) for batch in _Batches(folder, schedule.seed, _FULL_STRENGTH_STEPS))
+    run = start_run(StripNetwork(), path, schedule, drawn, _FULL_STRENGTH_STEPS)
     run_training(run, path, _Batches(folder, schedule.seed, run.step), train_step, schedule.minutes, report)
