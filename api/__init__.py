@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from flask import Flask, Response
 
-from api import errors, health, ktp
+from api import batches, billing, documentation, errors, health, ktp
 from api.encoding import OrjsonProvider
 from api.services import EXTENSION, build_services
 from shared.settings import Settings
-
-_ENVELOPE_BYTES = 64 * 1024
-"""Room for everything in a request but the image."""
 
 
 def create_app(settings: Settings) -> Flask:
@@ -19,11 +16,10 @@ def create_app(settings: Settings) -> Flask:
     app.json = OrjsonProvider(app)
     # A redirect for a doubled slash would be an answer outside the contract.
     app.url_map.merge_slashes = False
-    # Base64 makes four characters of three bytes.
-    app.config["MAX_CONTENT_LENGTH"] = settings.max_image_bytes * 4 // 3 + _ENVELOPE_BYTES
     app.extensions[EXTENSION] = build_services(settings)
-    app.register_blueprint(health.blueprint)
-    app.register_blueprint(ktp.blueprint)
+    for resource in (health, ktp, batches, billing, documentation):
+        app.register_blueprint(resource.blueprint)
+    app.register_blueprint(documentation.pages)
     errors.register(app)
     app.after_request(_protect)
     return app

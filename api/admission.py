@@ -1,4 +1,4 @@
-"""Who may come in: the Bearer key of a request becomes the key that its jobs belong to."""
+"""Who may come in, and how much: the key of a request, its scopes, and the limits of what it submits."""
 
 from __future__ import annotations
 
@@ -6,25 +6,94 @@ import hashlib
 import hmac
 from datetime import UTC, datetime
 
-from flask import g, request
+from flask import Response, g, request
 
+from api.body import take_key
 from api.services import services
-from shared.errors import Unauthorized
-from shared.keys import ApiKey
+from shared.errors import Forbidden, Unauthorized, ValidationFailed
+from shared.intake import Terms
+from shared.keys import ApiKey, Scope
+from shared.limits import Limits
 
 BOOTSTRAP = ApiKey(id="bootstrap", name="KARTU_BOOTSTRAP_KEY", created_at=datetime.fromtimestamp(0, UTC))
+_LONGEST_IDEMPOTENCY_KEY = 255
 
 
 def authenticate() -> None:
     """Set `g.key`, or raise Unauthorized; runs before every request of a resource that needs a key."""
     scheme, _, plain = request.headers.get("Authorization", "").partition(" ")
-    plain = plain.strip()
-    if scheme.lower() != "bearer" or not plain:
+    plain = plain.strip() if scheme.lower() == "bearer" else ""
+    if services().settings.key_in_body and request.method == "POST":
+        # Taken out in any case: it is no field of the reading.
+        in_body = take_key()
+        plain = plain or in_body
+    if not plain:
         raise Unauthorized()
     key = BOOTSTRAP if _is_bootstrap(plain) else services().keys.find(plain)
     if key is None:
         raise Unauthorized()
     g.key = key
+
+
+def require(scope: Scope) -> None:
+    """Raise Forbidden unless the caller's key may do this."""
+    if scope not in g.key.settings.scopes:
+        raise Forbidden(scope)
+
+
+def admit(images: int = 1) -> None:
+    """Take so many images from what the key may submit now; raises RateLimited or QueueFull.
+
+    What is left is told by the headers that `tell_limits` sets.
+    """
+    at = services()
+    admission = at.gate.admit(g.key.id, _limits(g.key), images)
+    g.admission = admission
+    refusal = admission.refusal(at.gate.wait_limit_s)
+    if refusal is not None:
+        raise refusal
+
+
+def tell_limits(response: Response) -> Response:
+    """Set RateLimit and RateLimit-Policy on an answer to a key that has limits."""
+    admission = g.get("admission")
+    if admission is not None and admission.policy:
+        response.headers["RateLimit-Policy"] = admission.policy
+        response.headers["RateLimit"] = admission.state
+    return response
+
+
+def terms_of(payload_digest: str) -> Terms:
+    """On which terms the jobs of this request are accepted; raises ValidationFailed."""
+    key, settings = g.key, services().settings
+    return Terms(
+        owner=key.id,
+        limits=_limits(key),
+        image_ttl_s=key.settings.image_ttl_s or settings.image_ttl_s,
+        result_ttl_s=key.settings.result_ttl_s or settings.result_ttl_s,
+        idempotency_key=idempotency_key(),
+        payload_digest=payload_digest,
+    )
+
+
+def idempotency_key() -> str | None:
+    """The Idempotency-Key of this request; raises ValidationFailed for one that is none."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not (0 < len(key) <= _LONGEST_IDEMPOTENCY_KEY and key.isascii() and key.isprintable()):
+        raise ValidationFailed({"Idempotency-Key": ["Must be 1 to 255 printable ASCII characters."]})
+    return key
+
+
+def _limits(key: ApiKey) -> Limits:
+    """Those of the key, else the service's; the key for scripts has none."""
+    if key is BOOTSTRAP:
+        return Limits()
+    rate, quota, settings = key.settings.rate_per_minute, key.settings.quota_per_day, services().settings
+    return Limits(
+        settings.rate_per_minute if rate is None else rate, settings.quota_per_day if quota is None else quota
+    )
 
 
 def _is_bootstrap(plain: str) -> bool:

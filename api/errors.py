@@ -1,4 +1,4 @@
-"""Every exception becomes the one error body; none reaches a client as a traceback or an HTML page."""
+"""Every exception becomes an error answer; none reaches a client as a traceback or an HTML page."""
 
 from __future__ import annotations
 
@@ -11,22 +11,35 @@ from gunicorn.http.errors import ParseException
 from kombu.exceptions import OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
+from api.answers import answer_error
 from shared import errors
 from shared.redis import UNAVAILABLE
-from shared.schemas import dump_error
 
 _log = logging.getLogger(__name__)
 _DRAINED_BYTES, _DRAINED_S = 64 * 1024 * 1024, 5.0
 
 
 def register(app: Flask) -> None:
-    """Make `app` answer every failure with the contract's error body."""
+    """Make `app` answer every failure as the contract has it."""
     app.register_error_handler(errors.KartuError, _answer)
     app.register_error_handler(HTTPException, lambda error: _answer(_translate(error), error))
     for unavailable in (*UNAVAILABLE, OperationalError):
         app.register_error_handler(unavailable, lambda error: _answer(errors.ServiceUnavailable(), error))
     app.register_error_handler(ParseException, lambda error: _answer(_unreadable(), error))
     app.register_error_handler(Exception, lambda error: _answer(errors.ProcessingFailed(), error))
+
+
+def log_refusal(error: errors.KartuError, cause: Exception | None = None) -> str:
+    """Write the log line of a fault; gives its errorId, which stands there and in the answer."""
+    error_id = str(uuid.uuid4())
+    fault = error.http_status >= 500
+    _log.log(
+        logging.ERROR if fault else logging.INFO,
+        "request refused",
+        extra={"error_id": error_id, "error_type": error.error_type, "endpoint": request.endpoint},
+        exc_info=cause if fault else None,
+    )
+    return error_id
 
 
 def _translate(error: HTTPException) -> errors.KartuError:
@@ -49,15 +62,7 @@ def _unreadable() -> errors.KartuError:
 
 def _answer(error: errors.KartuError, cause: Exception | None = None) -> Response:
     _drain_body()
-    error_id = str(uuid.uuid4())
-    fault = error.http_status >= 500
-    _log.log(
-        logging.ERROR if fault else logging.INFO,
-        "request refused",
-        extra={"error_id": error_id, "error_type": error.error_type, "endpoint": request.endpoint},
-        exc_info=cause if fault else None,
-    )
-    response = Response(dump_error(error, error_id), status=error.http_status, mimetype="application/json")
+    response = answer_error(error, log_refusal(error, cause))
     if isinstance(error, errors.Unauthorized):
         response.headers["WWW-Authenticate"] = "Bearer"
     if isinstance(cause, MethodNotAllowed) and cause.valid_methods:

@@ -1,105 +1,166 @@
-"""Reading a card: submit an image, get the job."""
+"""Reading a card: submit an image, get the job, delete it."""
 
 from __future__ import annotations
 
 import logging
+import math
 import uuid
+from dataclasses import replace
 
-import orjson
-from flask import Blueprint, Response, current_app, g, request, url_for
+from flask import Blueprint, Response, g, request, url_for
 from kombu.exceptions import OperationalError
-from werkzeug.http import parse_dict_header
 
-from api.admission import authenticate
+from api.admission import admit, authenticate, require, tell_limits, terms_of
+from api.answers import answer_accepted, answer_job, answer_purged
+from api.body import digest_json, limit_body, read_json
 from api.images import decode_image
+from api.preferences import preferred_wait_s, tell_wait
 from api.services import services
-from shared.errors import ImageTooLarge, NotFound, ValidationFailed
+from shared.audit import audit
+from shared.errors import Gone, NotFound
+from shared.intake import NewJob
+from shared.jobs import LONGEST_RETRY_S
+from shared.limits import Admission
 from shared.records import Job
 from shared.redis import UNAVAILABLE
-from shared.schemas import dump_accepted, dump_job, load_request
+from shared.sandbox import PREFIX, SUCCEEDED, choose_scenario
+from shared.schemas import load_request
 
 _log = logging.getLogger(__name__)
-_POLL_AFTER_S = 1
+_ENVELOPE_BYTES = 64 * 1024
+"""Room for everything in a request but the image."""
 
 blueprint = Blueprint("ktp", __name__, url_prefix="/v1/ocr/id/ktp")
-blueprint.before_request(authenticate)
+blueprint.after_request(tell_limits)
+
+
+@blueprint.before_request
+def check_request() -> None:
+    """Check what comes before the body: its length, and the key."""
+    limit_body(largest_body())
+    authenticate()
 
 
 @blueprint.post("")
 def submit() -> Response:
     """Accept an image: 202, or with `Prefer: wait=N` the finished job as the synchronous API gives it."""
+    require("jobs:submit")
+    admit()
     at = services()
-    read_request, encoded = load_request(_payload())
-    image = decode_image(encoded, at.settings.max_image_bytes, at.settings.max_image_pixels)
-    job_id = at.jobs.create(g.key.id, read_request, image)
-    try:
-        at.queue.enqueue(job_id)
-    except OperationalError:
-        # The job is stored, so it is accepted: the sweeper queues it once Redis is back.
-        _log.warning("job stored but not queued; the sweeper will queue it", extra={"job_id": job_id})
-    wait_s = _preferred_wait()
-    job = None
-    if wait_s:
-        try:
-            job = at.finished.wait(job_id, wait_s, lambda: at.jobs.get(job_id))
-        except UNAVAILABLE:
-            _log.warning("lost Redis while waiting; answering 202", extra={"job_id": job_id})
-    if job is not None and job.outcome is not None:
-        response = Response(dump_job(job), status=job.outcome.http_status, mimetype="application/json")
-    else:
-        status = job.status if job is not None else "queued"
-        body = dump_accepted(job_id, status, read_request.reference_id)
-        response = Response(body, status=202, mimetype="application/json")
-        response.headers["Location"] = url_for("ktp.get", job_id=job_id)
-        response.headers["Retry-After"] = str(_POLL_AFTER_S)
-    return _tell_wait(response, wait_s)
+    payload = read_json()
+    job = load_job(payload)
+    accepted = at.intake.accept(terms_of(digest_json(payload)), job)
+    for job_id in accepted.job_ids:
+        enqueue(job_id, job)
+    wait_s = _wait_s()
+    return tell_wait(_answer_submission(accepted.id, job, wait_s, is_repeated=accepted.is_repeated), wait_s)
 
 
 @blueprint.get("/<uuid:job_id>")
 def get(job_id: uuid.UUID) -> Response:
     """Give the job document, whatever its outcome; with `Prefer: wait=N` once it has ended."""
+    require("jobs:read")
     at = services()
-    wait_s = _preferred_wait()
-    job = _own_job(job_id)
+    wait_s = preferred_wait_s(0, at.settings.max_wait_s)
+    job = own_job(job_id)
     if wait_s and not job.ended:
-        job = at.finished.wait(job.id, wait_s, lambda: at.jobs.get(job.id)) or _own_job(job_id)
-    response = Response(dump_job(job), mimetype="application/json")
+        job = at.finished.wait(job.id, wait_s, lambda: at.jobs.get(job.id)) or own_job(job_id)
+    response = tell_wait(answer_job(job), wait_s)
     if not job.ended:
-        response.headers["Retry-After"] = str(_POLL_AFTER_S)
-    return _tell_wait(response, wait_s)
-
-
-def _own_job(job_id: uuid.UUID) -> Job:
-    """The caller's job; another key's is as unknown as one that never was."""
-    job = services().jobs.get(str(job_id))
-    if job is None or job.owner != g.key.id:
-        raise NotFound("There is no job with this id.")
-    return job
-
-
-def _payload() -> object:
-    if not request.is_json:
-        raise ValidationFailed({"_schema": ["The Content-Type must be application/json."]})
-    raw = request.get_data(cache=False)
-    if len(raw) >= current_app.config["MAX_CONTENT_LENGTH"]:
-        # A chunked body has no length to refuse by: it is cut off there.
-        raise ImageTooLarge()
-    try:
-        payload: object = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        raise ValidationFailed({"_schema": ["The payload is not valid JSON."]}) from None
-    return payload
-
-
-def _preferred_wait() -> int:
-    """Seconds of `Prefer: wait=N` (RFC 7240), at most KARTU_MAX_WAIT_S; a preference that makes no sense is ignored."""
-    preferences = parse_dict_header(request.headers.get("Prefer", "").replace(";", ","))
-    wanted = next((value for name, value in preferences.items() if name.lower() == "wait"), None) or ""
-    # Nine digits are more seconds than anybody waits; int() of a longer text would only cost time.
-    return min(int(wanted[:9]), services().settings.max_wait_s) if wanted.isascii() and wanted.isdigit() else 0
-
-
-def _tell_wait(response: Response, wait_s: int) -> Response:
-    if wait_s:
-        response.headers["Preference-Applied"] = f"wait={wait_s}"
+        response.headers["Retry-After"] = str(at.jobs.retry_after_s(job))
+    response.add_etag()
+    response.make_conditional(request)
+    _audit_read(job, response)
     return response
+
+
+@blueprint.delete("/<uuid:job_id>")
+def delete(job_id: uuid.UUID) -> Response:
+    """Remove image and result at once; a job that has not ended is cancelled."""
+    require("jobs:purge")
+    job = own_job(job_id)
+    if not services().jobs.purge(job):
+        raise Gone()
+    audit("job purged", job_id=job.id, key_id=g.key.id, status=job.status)
+    return answer_purged(job)
+
+
+def largest_body() -> int:
+    """Bytes of the largest request for one image: base64 makes four characters of three bytes."""
+    return services().settings.max_image_bytes * 4 // 3 + _ENVELOPE_BYTES
+
+
+def load_job(payload: object) -> NewJob:
+    """The job that a payload asks for; raises the errors of the contract."""
+    settings = services().settings
+    read_request, image = load_request(payload)
+    if not g.key.settings.sandbox:
+        return NewJob(read_request, decode_image(image, settings.max_image_bytes, settings.max_image_pixels))
+    if image.startswith(PREFIX):
+        scenario = choose_scenario(image)
+        return NewJob(replace(read_request, sandbox=scenario.name), b"", scenario.delay_s)
+    decode_image(image, settings.max_image_bytes, settings.max_image_pixels)
+    return NewJob(replace(read_request, sandbox=SUCCEEDED), b"")
+
+
+def enqueue(job_id: str, job: NewJob) -> None:
+    """Queue an accepted job; the sweeper does it for one that is delayed, and once Redis is back."""
+    if job.delay_s:
+        return
+    try:
+        services().queue.enqueue(job_id)
+    except OperationalError:
+        _log.warning("job stored but not queued; the sweeper will queue it", extra={"job_id": job_id})
+
+
+def own_job(job_id: uuid.UUID) -> Job:
+    """The caller's job; another key's is as unknown as one that never was. Raises NotFound or Gone."""
+    at = services()
+    job = at.jobs.get(str(job_id))
+    if job is not None and job.owner == g.key.id:
+        return job
+    if at.ids.was_given(str(job_id), g.key.id):
+        raise Gone()
+    raise NotFound("There is no job with this id.")
+
+
+def _wait_s() -> int:
+    """Seconds to hold a submission; a key that may not read results gets none, so it need not wait."""
+    if "jobs:read" not in g.key.settings.scopes:
+        return 0
+    return preferred_wait_s(g.key.settings.default_wait_s, services().settings.max_wait_s)
+
+
+def _answer_submission(job_id: str, new: NewJob, wait_s: int, *, is_repeated: bool) -> Response:
+    at = services()
+    job = None
+    if wait_s or is_repeated:
+        try:
+            job = at.finished.wait(job_id, wait_s, lambda: at.jobs.get(job_id))
+        except UNAVAILABLE:
+            _log.warning("lost Redis while waiting; answering 202", extra={"job_id": job_id})
+        else:
+            if job is None:
+                raise Gone()
+    if wait_s and job is not None and job.outcome is not None:
+        response = answer_job(job, job.outcome.http_status)
+        _audit_read(job, response)
+        return response
+    response = answer_accepted(job_id, job.status if job else "queued", new.request.reference_id)
+    response.headers["Location"] = url_for("ktp.get", job_id=job_id)
+    response.headers["Retry-After"] = str(_retry_after_s(job))
+    return response
+
+
+def _retry_after_s(job: Job | None) -> int:
+    """Of a job that was accepted just now all that is known is how long the queue was."""
+    if job is not None:
+        return services().jobs.retry_after_s(job)
+    admission: Admission = g.admission
+    return min(LONGEST_RETRY_S, max(1, math.ceil(admission.expected_wait_s)))
+
+
+def _audit_read(job: Job, response: Response) -> None:
+    """Note that a result was given out, if this answer holds one."""
+    if response.status_code == 200 and job.outcome is not None and job.outcome.result is not None:
+        audit("result read", job_id=job.id, key_id=g.key.id, status=job.status)

@@ -1,4 +1,4 @@
-"""What the resources work with: settings, job store, queue, keys and waiters of one application."""
+"""What the resources of one application work with."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from flask import current_app
 from redis import Redis
 
 from api.waiting import FinishedJobs
+from shared.batches import BatchStore
+from shared.intake import Intake
+from shared.job_ids import JobIds
 from shared.jobs import JobStore
-from shared.keys import KeyStore
+from shared.key_store import KeyStore
+from shared.limits import Gate
 from shared.queue import JobQueue, make_celery
 from shared.redis import connect
+from shared.sealing import read_keys
 from shared.settings import Settings
 
 EXTENSION = "kartu"
@@ -23,7 +28,11 @@ class Services:
 
     settings: Settings
     redis: Redis
+    gate: Gate
+    intake: Intake
+    ids: JobIds
     jobs: JobStore
+    batches: BatchStore
     queue: JobQueue
     keys: KeyStore
     finished: FinishedJobs
@@ -35,7 +44,11 @@ def build_services(settings: Settings) -> Services:
     return Services(
         settings=settings,
         redis=redis,
+        gate=Gate(redis, settings),
+        intake=Intake(redis, settings),
+        ids=JobIds(read_keys(settings.sealing_keys)),
         jobs=JobStore(redis, settings),
+        batches=BatchStore(redis, settings),
         queue=JobQueue(make_celery(settings), redis),
         keys=KeyStore(redis),
         finished=FinishedJobs(redis),

@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 from redis import Redis
 
-from shared.jobs import FINISHED_CHANNEL
 from shared.records import Job
 from shared.redis import UNAVAILABLE
+from shared.redis_keys import FINISHED_CHANNEL
 
 _log = logging.getLogger(__name__)
 _RECONNECT_S = 0.5

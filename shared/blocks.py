@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import Schema, ValidationError, fields, validate
 
 from shared.records import BLOCKS, RESULT_FIELDS, Include
 
@@ -24,7 +24,7 @@ class ConfidenceSchema(Schema):
     class Meta:
         """Order and names come from RESULT_FIELDS."""
 
-        include: ClassVar = {name: fields.Float(allow_none=True) for name in RESULT_FIELDS}
+        include: ClassVar = {name: fields.Float(required=True, allow_none=True) for name in RESULT_FIELDS}
 
 
 class BoxesSchema(Schema):
@@ -33,14 +33,16 @@ class BoxesSchema(Schema):
     class Meta:
         """Order and names come from RESULT_FIELDS."""
 
-        include: ClassVar = {name: fields.List(fields.List(fields.Float()), allow_none=True) for name in RESULT_FIELDS}
+        include: ClassVar = {
+            name: fields.List(fields.List(fields.Float()), required=True, allow_none=True) for name in RESULT_FIELDS
+        }
 
 
 class MeasureSchema(Schema):
     """One measure of the picture; docs/QUALITY.md has units and thresholds."""
 
-    value = fields.Float()
-    verdict = fields.String(metadata={"description": "good, fair or poor"})
+    value = fields.Float(required=True)
+    verdict = fields.String(required=True, validate=validate.OneOf(("good", "fair", "poor")))
 
 
 class GlareSchema(MeasureSchema):
@@ -49,31 +51,63 @@ class GlareSchema(MeasureSchema):
     class Meta:
         """`fields` cannot be an attribute of a Schema, which has one of that name."""
 
-        include: ClassVar = {"fields": fields.List(fields.String())}
+        include: ClassVar = {"fields": fields.List(fields.String(), required=True)}
 
 
 class QualitySchema(Schema):
     """How well the card can be read from the picture."""
 
-    blur = fields.Nested(MeasureSchema)
-    dark = fields.Nested(MeasureSchema)
-    bright = fields.Nested(MeasureSchema)
-    glare = fields.Nested(GlareSchema)
-    grayscale = fields.Nested(MeasureSchema)
-    resolution = fields.Nested(MeasureSchema)
+    blur = fields.Nested(MeasureSchema, required=True)
+    dark = fields.Nested(MeasureSchema, required=True)
+    bright = fields.Nested(MeasureSchema, required=True)
+    glare = fields.Nested(GlareSchema, required=True)
+    grayscale = fields.Nested(MeasureSchema, required=True)
+    resolution = fields.Nested(MeasureSchema, required=True)
 
 
 class ExtraSchema(Schema):
     """What the card shows beside the 15 fields."""
 
-    bloodType = fields.String(allow_none=True)
-    validUntil = fields.String(allow_none=True)
-    issuedPlace = fields.String(allow_none=True)
-    issuedDate = fields.String(allow_none=True)
+    bloodType = fields.String(required=True, allow_none=True)
+    validUntil = fields.String(required=True, allow_none=True)
+    issuedPlace = fields.String(required=True, allow_none=True)
+    issuedDate = fields.String(required=True, allow_none=True)
 
 
 class CropsSchema(Schema):
     """Pictures of parts of the card: JPEG in base64, null without a card."""
 
-    photo = fields.String(allow_none=True)
-    signature = fields.String(allow_none=True)
+    photo = fields.String(required=True, allow_none=True)
+    signature = fields.String(required=True, allow_none=True)
+
+
+class IssueSchema(Schema):
+    """What is wrong or odd about a value; the value itself is never in it."""
+
+    code = fields.String(required=True)
+    severity = fields.String(required=True, validate=validate.OneOf(("error", "warning")))
+    message = fields.String(required=True)
+
+
+class FieldValidationSchema(Schema):
+    """A field without errors is valid; it may have warnings."""
+
+    valid = fields.Boolean(required=True)
+    issues = fields.List(fields.Nested(IssueSchema), required=True)
+
+
+class FieldValidationsSchema(Schema):
+    """One for each of the 15 fields."""
+
+    class Meta:
+        """Order and names come from RESULT_FIELDS."""
+
+        include: ClassVar = {name: fields.Nested(FieldValidationSchema, required=True) for name in RESULT_FIELDS}
+
+
+class ValidationSchema(Schema):
+    """What is right and wrong in the format of each field."""
+
+    valid = fields.Boolean(required=True)
+    # `fields` is an attribute of every Schema.
+    of_fields = fields.Nested(FieldValidationsSchema, required=True, data_key="fields", attribute="fields")

@@ -1,81 +1,55 @@
 """The job store: every change of a job's state is one atomic script in Redis, timed by the clock of Redis.
 
-Keys: `kartu:job:<id>` (hash), `kartu:image:<id>` (sealed bytes), `kartu:waiting` (queued jobs by the time they were
-queued), `kartu:leases` (jobs in work by the end of their lease), `kartu:horizon` (how far the queue is worked off).
-What can hold personal data (request, image, outcome) is sealed; ids, states and times are plain.
+Jobs come in by `shared.intake`. What can hold personal data (request, image, outcome) is sealed; ids, states and times
+are plain.
 """
 
 from __future__ import annotations
 
+import math
 import uuid
 from dataclasses import asdict
 from datetime import UTC, datetime
-from importlib import resources
 from typing import cast
 
 import orjson
 from redis import Redis
-from redis.commands.core import Script
-from redis.exceptions import TimeoutError
 
-from shared.errors import QueueFull
 from shared.records import Claim, Job, Outcome, ReadRequest, Status
+from shared.redis_keys import (
+    DUE,
+    FINISHED_CHANNEL,
+    HORIZON,
+    LEASES,
+    PACE,
+    WAITING,
+    image_key,
+    job_key,
+    redis_time_ms,
+    register_script,
+)
 from shared.sealing import Sealer
 from shared.settings import Settings
+from shared.usage import KEPT_MS, usage_key
 
-FINISHED_CHANNEL = "kartu:finished"
-"""Pub/sub channel on which the id of each job that ends is published."""
+_LONGEST_INTERVAL_MS, _INTERVAL_WEIGHT = 60_000, 0.2
+"""What one pause between two claims counts for at most, and its weight in the running mean."""
 
-_WAITING = "kartu:waiting"
-_LEASES = "kartu:leases"
-_HORIZON = "kartu:horizon"
+LONGEST_RETRY_S = 30
 
 
 class JobStore:
-    """Creates, claims, finishes and gives jobs. Every method may raise the exceptions of `shared.redis.UNAVAILABLE`."""
+    """Claims, finishes, gives and purges jobs. Every method may raise the exceptions of `shared.redis.UNAVAILABLE`."""
 
     def __init__(self, redis: Redis, settings: Settings) -> None:
         self._redis = redis
         self._sealer = Sealer.from_setting(settings.sealing_keys)
-        self._image_ttl_ms = settings.image_ttl_s * 1000
         self._result_ttl_ms = settings.result_ttl_s * 1000
         self._lease_ms = int(settings.lease_s * 1000)
-        self._timeout_ms = int(settings.redis_timeout_s * 1000)
-        self._queue_limit = settings.queue_limit
         self._grace_ms = int(settings.requeue_after_s * 1000)
-        self._create = self._script("create")
-        self._claim = self._script("claim")
-        self._finish = self._script("finish")
-        self._release = self._script("release")
-        self._overtaken = self._script("overtaken")
-
-    def create(self, owner: str, request: ReadRequest, image: bytes) -> str:
-        """Accept a job and give its id; image and job are stored together or not at all.
-
-        Raises QueueFull. What Redis carries out only after this call has failed by a timeout is refused there, by the
-        clock of Redis itself: who was told 503 has no job.
-        """
-        job_id = str(uuid.uuid4())
-        not_after = self._now_ms() + self._timeout_ms
-        answer = self._create(
-            keys=[_job_key(job_id), _image_key(job_id), _WAITING],
-            args=[
-                job_id,
-                owner,
-                self._sealer.seal(orjson.dumps(asdict(request)), f"request:{job_id}"),
-                self._sealer.seal(image, f"image:{job_id}"),
-                self._image_ttl_ms,
-                # A job must outlive its image, so that its owner learns that it was not read in time.
-                self._image_ttl_ms + self._result_ttl_ms,
-                not_after,
-                self._queue_limit,
-            ],
+        self._claim, self._finish, self._release, self._overtaken, self._due, self._purge = (
+            register_script(redis, name) for name in ("claim", "finish", "release", "overtaken", "due", "purge")
         )
-        if answer == b"full":
-            raise QueueFull()
-        if answer == b"late":
-            raise TimeoutError("Redis was too slow to accept the job")
-        return job_id
 
     def claim(self, job_id: str, delivery: str) -> Claim | None:
         """Take a job for one attempt; None if it has ended, is gone, or is in somebody's work.
@@ -85,13 +59,13 @@ class JobStore:
         """
         token = uuid.uuid4().hex
         claimed = self._claim(
-            keys=[_job_key(job_id), _WAITING, _LEASES, _HORIZON],
-            args=[job_id, token, self._lease_ms, delivery],
+            keys=[job_key(job_id), WAITING, LEASES, HORIZON, PACE],
+            args=[job_id, token, self._lease_ms, delivery, _LONGEST_INTERVAL_MS, _INTERVAL_WEIGHT],
         )
         if not claimed:
             return None
-        attempt, sealed = claimed
-        return Claim(job_id=job_id, token=token, attempt=int(attempt), sealed_request=sealed)
+        attempt, sealed, owner = claimed
+        return Claim(job_id, token, int(attempt), owner.decode(), sealed)
 
     def request(self, claim: Claim) -> ReadRequest:
         """What the client asked for; raises SealBrokenError."""
@@ -99,13 +73,13 @@ class JobStore:
 
     def image(self, job_id: str) -> bytes | None:
         """The bytes of the image as the client sent it; None once they are gone."""
-        sealed = cast("bytes | None", self._redis.get(_image_key(job_id)))
+        sealed = cast("bytes | None", self._redis.get(image_key(job_id)))
         return None if sealed is None else self._sealer.open(sealed, f"image:{job_id}")
 
     def finish(self, claim: Claim, outcome: Outcome) -> bool:
         """End the job and remove its image; False (and nothing changed) if the claim is no longer the job's."""
         ended = self._finish(
-            keys=[_job_key(claim.job_id), _image_key(claim.job_id), _LEASES],
+            keys=[job_key(claim.job_id), image_key(claim.job_id), LEASES, usage_key(claim.owner)],
             args=[
                 claim.job_id,
                 claim.token,
@@ -113,6 +87,9 @@ class JobStore:
                 self._sealer.seal(orjson.dumps(asdict(outcome)), f"outcome:{claim.job_id}"),
                 self._result_ttl_ms,
                 FINISHED_CHANNEL,
+                outcome.name,
+                int(outcome.charged),
+                KEPT_MS,
             ],
         )
         return bool(ended)
@@ -123,18 +100,39 @@ class JobStore:
 
     def release_expired(self, limit: int = 100) -> list[str]:
         """Put jobs back whose holder let the lease run out; gives their ids, to be queued again."""
-        expired = cast("list[bytes]", self._redis.zrangebyscore(_LEASES, "-inf", self._now_ms(), start=0, num=limit))
+        expired = cast(
+            "list[bytes]", self._redis.zrangebyscore(LEASES, "-inf", redis_time_ms(self._redis), start=0, num=limit)
+        )
         ids = [raw.decode() for raw in expired]
         return [job_id for job_id in ids if self._release(keys=self._release_keys(job_id), args=[job_id, ""])]
 
     def overtaken(self, *, queue_is_empty: bool, limit: int = 100) -> list[str]:
         """Ids of waiting jobs whose message must have been lost, to be queued again (see overtaken.lua)."""
         args = [self._grace_ms, int(queue_is_empty), limit]
-        return [raw.decode() for raw in self._overtaken(keys=[_WAITING, _HORIZON], args=args)]
+        return [raw.decode() for raw in self._overtaken(keys=[WAITING, HORIZON], args=args)]
+
+    def due(self, limit: int = 100) -> list[str]:
+        """Take the ids of delayed jobs whose time has come, to be queued."""
+        return [raw.decode() for raw in self._due(keys=[DUE], args=[limit])]
+
+    def purge(self, job: Job) -> bool:
+        """Remove a job with image and result at once; one that has not ended is cancelled. False if it was gone."""
+        keys = [job_key(job.id), image_key(job.id), WAITING, LEASES, DUE, usage_key(job.owner)]
+        return self._purge(keys=keys, args=[job.id, FINISHED_CHANNEL, KEPT_MS]) is not None
+
+    def retry_after_s(self, job: Job) -> int:
+        """Seconds until it is worth while to ask for the job again: by its place in the queue and the queue's pace."""
+        if job.status != "queued":
+            return 1
+        with self._redis.pipeline(transaction=False) as pipe:
+            pipe.zrank(WAITING, job.id)
+            pipe.hget(PACE, "interval")
+            place, interval = pipe.execute()
+        return min(LONGEST_RETRY_S, max(1, math.ceil((place or 0) * float(interval or 0) / 1000)))
 
     def get(self, job_id: str) -> Job | None:
         """The job as it is now; None if it is unknown or expired."""
-        stored = cast("dict[bytes, bytes]", self._redis.hgetall(_job_key(job_id)))
+        stored = cast("dict[bytes, bytes]", self._redis.hgetall(job_key(job_id)))
         if not stored:
             return None
         outcome = stored.get(b"outcome")
@@ -155,24 +153,9 @@ class JobStore:
         # JSON knows no tuples; a request that an earlier release stored has no `include`.
         return ReadRequest(**stored | {"include": tuple(stored.get("include", ()))})
 
-    def _now_ms(self) -> int:
-        seconds, microseconds = self._redis.time()
-        return int(seconds) * 1000 + int(microseconds) // 1000
-
-    def _script(self, name: str) -> Script:
-        return self._redis.register_script(resources.files("shared").joinpath("lua", f"{name}.lua").read_text())
-
     @staticmethod
     def _release_keys(job_id: str) -> list[str]:
-        return [_job_key(job_id), _WAITING, _LEASES]
-
-
-def _job_key(job_id: str) -> str:
-    return f"kartu:job:{job_id}"
-
-
-def _image_key(job_id: str) -> str:
-    return f"kartu:image:{job_id}"
+        return [job_key(job_id), WAITING, LEASES]
 
 
 def _time(milliseconds: bytes) -> datetime:

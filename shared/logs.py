@@ -11,6 +11,8 @@ from typing import Any
 
 import orjson
 
+from shared.audit import AUDIT_LOGGER
+
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -42,3 +44,5 @@ def configure_logs(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    # The audit trail is no matter of taste: it is written at any level.
+    logging.getLogger(AUDIT_LOGGER).setLevel(logging.INFO)

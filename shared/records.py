@@ -37,7 +37,10 @@ ENDED: frozenset[str] = frozenset({"succeeded", "failed", "cancelled"})
 
 @dataclass(frozen=True)
 class ReadRequest:
-    """The flags of a request and the client's own id; the image travels apart from it."""
+    """The flags of a request and the client's own id; the image travels apart from it.
+
+    `sandbox` names the scenario that is played instead of reading a card; None reads it.
+    """
 
     card_detect: bool = True
     pass_card_detect: bool = True
@@ -46,6 +49,7 @@ class ReadRequest:
     validate_result: bool = False
     reference_id: str | None = None
     include: tuple[Include, ...] = ()
+    sandbox: str | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,11 @@ class Outcome:
         )
 
     @property
+    def name(self) -> str:
+        """What the usage ledger counts it under: `succeeded`, or the errorType."""
+        return self.error_type or "succeeded"
+
+    @property
     def status(self) -> Status:
         """The status of a job that ended so."""
         return "succeeded" if self.error_type is None else "failed"
@@ -97,6 +106,7 @@ class Claim:
     job_id: str
     token: str
     attempt: int
+    owner: str
     sealed_request: bytes = field(repr=False)
 
 

@@ -6,13 +6,22 @@ The only place where their shapes are written down, but for the opt-in blocks, w
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, cast, get_args
 
 import orjson
 from marshmallow import Schema, ValidationError, fields, post_dump, post_load, validate
 
-from shared.blocks import BlockNames, BoxesSchema, ConfidenceSchema, CropsSchema, ExtraSchema, QualitySchema
-from shared.errors import KartuError, ValidationFailed
+from shared.blocks import (
+    BlockNames,
+    BoxesSchema,
+    ConfidenceSchema,
+    CropsSchema,
+    ExtraSchema,
+    QualitySchema,
+    ValidationSchema,
+)
+from shared.errors import TITLES, KartuError, ValidationFailed
+from shared.messages import Language, translate, translate_document
 from shared.records import RESULT_FIELDS, Job, ReadRequest, Status
 
 
@@ -69,8 +78,8 @@ class ReadRequestSchema(Schema):
 class AcceptedDataSchema(Schema):
     """The part `data` of the answer to a job that has not ended yet."""
 
-    id = fields.String()
-    status = fields.String()
+    id = fields.UUID(required=True)
+    status = fields.String(required=True, validate=validate.OneOf(get_args(Status)))
     referenceId = fields.String(attribute="request.reference_id")
 
     @post_dump
@@ -84,14 +93,14 @@ class ResultSchema(Schema):
     class Meta:
         """Order and names come from RESULT_FIELDS."""
 
-        include: ClassVar = {name: fields.String(allow_none=True) for name in RESULT_FIELDS}
+        include: ClassVar = {name: fields.String(required=True, allow_none=True) for name in RESULT_FIELDS}
 
 
 class InformationSchema(Schema):
     """How the card lay in the image."""
 
-    tilt = fields.Float(metadata={"description": "degrees in [0, 360), clockwise"})
-    cardDetected = fields.Boolean()
+    tilt = fields.Float(required=True, metadata={"description": "degrees in [0, 360), clockwise"})
+    cardDetected = fields.Boolean(required=True)
     flipped = fields.Boolean(metadata={"description": "only with checkFlipImage"})
 
 
@@ -99,13 +108,13 @@ class JobDataSchema(AcceptedDataSchema):
     """The part `data` of the job document; what does not exist yet is left out."""
 
     charged = fields.Boolean(attribute="outcome.charged")
-    createdAt = Time(attribute="created_at")
+    createdAt = Time(attribute="created_at", required=True)
     startedAt = Time(attribute="started_at")
     finishedAt = Time(attribute="finished_at")
-    expiresAt = Time(attribute="expires_at")
+    expiresAt = Time(attribute="expires_at", required=True)
     result = fields.Nested(ResultSchema, attribute="outcome.result")
     information = fields.Nested(InformationSchema, attribute="outcome.information")
-    validation = fields.Dict(attribute="outcome.validation")
+    validation = fields.Nested(ValidationSchema, attribute="outcome.validation")
     confidence = fields.Nested(ConfidenceSchema, attribute="outcome.confidence")
     boxes = fields.Nested(BoxesSchema, attribute="outcome.boxes")
     quality = fields.Nested(QualitySchema, attribute="outcome.quality")
@@ -113,10 +122,23 @@ class JobDataSchema(AcceptedDataSchema):
     crops = fields.Nested(CropsSchema, attribute="outcome.crops")
 
 
+class PurgedDataSchema(AcceptedDataSchema):
+    """The part `data` of the record of a purge."""
+
+    purgedAt = Time(attribute="purged_at", required=True)
+
+
 _REQUEST = ReadRequestSchema()
 _JOB_DATA = JobDataSchema()
 _ACCEPTED_DATA = AcceptedDataSchema()
-_MESSAGES = {"queued": "The job is queued.", "processing": "The job is being processed.", "cancelled": "Cancelled."}
+_PURGED_DATA = PurgedDataSchema()
+_MESSAGES: dict[Status, str] = {
+    "queued": "The job is queued.",
+    "processing": "The job is being processed.",
+    "succeeded": "The job has ended.",
+    "failed": "The job has ended.",
+    "cancelled": "Cancelled.",
+}
 
 
 def load_request(payload: object) -> tuple[ReadRequest, str]:
@@ -139,8 +161,56 @@ def _bounded(faults: dict[str, list[str]]) -> dict[str, list[str]]:
     return shown
 
 
-def dump_job(job: Job) -> bytes:
+def dump_job(job: Job, language: Language = "en") -> bytes:
     """The job document as bytes."""
+    return orjson.dumps(translate_document(job_document(job), language))
+
+
+def dump_accepted(job_id: str, status: Status, reference_id: str | None, language: Language = "en") -> bytes:
+    """The body of 202."""
+    data = _ACCEPTED_DATA.dump({"id": job_id, "status": status, "request": {"reference_id": reference_id}})
+    return orjson.dumps(translate_document({"message": _MESSAGES[status], "data": data}, language))
+
+
+def dump_purged(job: Job, purged_at: datetime, language: Language = "en") -> bytes:
+    """The record of a purge: `job` as it was before; one that had not ended is cancelled by it."""
+    status = job.status if job.ended else "cancelled"
+    data = _PURGED_DATA.dump({"id": job.id, "status": status, "request": job.request, "purged_at": purged_at})
+    return orjson.dumps(translate_document({"message": "The job has been deleted.", "data": data}, language))
+
+
+def dump_error(error: KartuError, error_id: str, language: Language = "en") -> bytes:
+    """The body of an error answer."""
+    return orjson.dumps(translate_document(error_document(error, error_id), language))
+
+
+def dump_problem(document: dict[str, Any], error_type: str, status: int, language: Language = "en") -> bytes:
+    """The fault of a job or error document as a problem document (RFC 9457), to be answered with the HTTP `status`.
+
+    `type` is a URN and not an address: it names the same fault wherever the service is installed, and clients may
+    compare it. `errors` holds the faults of each field, if fields are at fault, and `data` that of a failed job.
+    """
+    told = translate_document(document, language)
+    # By type and not by name: an unknown field of the client's may be called errorType.
+    faults = {name: fault for name, fault in told["errors"].items() if isinstance(fault, list)}
+    problem = {
+        "type": f"urn:kartu:error:{error_type}",
+        # A worker of a later release may know errors that this one does not.
+        "title": translate(TITLES.get(error_type, document["message"]), language),
+        "status": status,
+        "detail": told["message"],
+        "errorId": told["errors"]["errorId"],
+        "errorType": error_type,
+    }
+    if faults:
+        problem["errors"] = faults
+    if "data" in told:
+        problem["data"] = told["data"]
+    return orjson.dumps(problem)
+
+
+def job_document(job: Job) -> dict[str, Any]:
+    """The job document, in English."""
     outcome = job.outcome
     document: dict[str, Any] = {
         "message": outcome.message if outcome else _MESSAGES[job.status],
@@ -148,17 +218,11 @@ def dump_job(job: Job) -> bytes:
     }
     if outcome and outcome.error_type:
         document["errors"] = {"errorId": outcome.error_id, "errorType": outcome.error_type}
-    return orjson.dumps(document)
+    return document
 
 
-def dump_accepted(job_id: str, status: Status, reference_id: str | None) -> bytes:
-    """The body of 202."""
-    data = _ACCEPTED_DATA.dump({"id": job_id, "status": status, "request": {"reference_id": reference_id}})
-    return orjson.dumps({"message": _MESSAGES[status], "data": data})
-
-
-def dump_error(error: KartuError, error_id: str) -> bytes:
-    """The body of an error answer."""
+def error_document(error: KartuError, error_id: str) -> dict[str, Any]:
+    """The document of an error answer, in English."""
     if isinstance(error, ValidationFailed):
-        return orjson.dumps({"message": error.message, "errors": {**error.fields, "errorId": error_id}})
-    return orjson.dumps({"message": error.message, "errors": {"errorId": error_id, "errorType": error.error_type}})
+        return {"message": error.message, "errors": {**error.fields, "errorId": error_id}}
+    return {"message": error.message, "errors": {"errorId": error_id, "errorType": error.error_type}}

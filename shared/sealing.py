@@ -33,19 +33,8 @@ class Sealer:
 
     @classmethod
     def from_setting(cls, sealing_keys: str) -> Sealer:
-        """Read KARTU_SEALING_KEYS; raises InvalidSettingError without showing any part of a key."""
-        keys = []
-        for part in filter(None, (part.strip() for part in sealing_keys.split(","))):
-            try:
-                key = base64.b64decode(part, validate=True)
-            except binascii.Error:
-                key = b""
-            if len(key) != KEY_BYTES:
-                raise InvalidSettingError("KARTU_SEALING_KEYS must hold keys of 32 bytes in base64.")
-            keys.append(key)
-        if not keys:
-            raise InvalidSettingError("KARTU_SEALING_KEYS is not set; `kartu sealing-key` makes a key.")
-        return cls(keys)
+        """Read KARTU_SEALING_KEYS; raises InvalidSettingError."""
+        return cls(read_keys(sealing_keys))
 
     def seal(self, plain: bytes, purpose: str) -> bytes:
         """Seal `plain`; `purpose` (kind and job id) must be the same when it is opened."""
@@ -59,6 +48,22 @@ class Sealer:
             return self._ciphers[key_id].decrypt(rest[:_NONCE_BYTES], rest[_NONCE_BYTES:], purpose.encode())
         except (KeyError, InvalidTag, ValueError):
             raise SealBrokenError("sealed data cannot be opened with the keys of KARTU_SEALING_KEYS") from None
+
+
+def read_keys(sealing_keys: str) -> list[bytes]:
+    """The keys of KARTU_SEALING_KEYS; raises InvalidSettingError without showing any part of a key."""
+    keys = []
+    for part in filter(None, (part.strip() for part in sealing_keys.split(","))):
+        try:
+            key = base64.b64decode(part, validate=True)
+        except binascii.Error:
+            key = b""
+        if len(key) != KEY_BYTES:
+            raise InvalidSettingError("KARTU_SEALING_KEYS must hold keys of 32 bytes in base64.")
+        keys.append(key)
+    if not keys:
+        raise InvalidSettingError("KARTU_SEALING_KEYS is not set; `kartu sealing-key` makes a key.")
+    return keys
 
 
 def new_key() -> str:

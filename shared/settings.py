@@ -46,6 +46,18 @@ class Settings:
     bootstrap_key: str = setting(
         "KARTU_BOOTSTRAP_KEY", "", "An API key that is valid without being created (no rate limit); for scripts."
     )
+    key_in_body: bool = setting(
+        "KARTU_KEY_IN_BODY", False, "Whether the API key may also stand in the JSON body, as `key`."
+    )
+    rate_per_minute: int = setting(
+        "KARTU_RATE_PER_MINUTE",
+        600,
+        "Images a minute that a key may submit, if it has no rate of its own; 0: any.",
+        minimum=0,
+    )
+    quota_per_day: int = setting(
+        "KARTU_QUOTA_PER_DAY", 0, "Jobs a day (UTC) of a key that has no quota of its own; 0: any.", minimum=0
+    )
     max_image_bytes: int = setting(
         "KARTU_MAX_IMAGE_BYTES", 2 * 1024 * 1024, "Largest image in bytes, after base64 decoding.", minimum=1
     )
@@ -61,6 +73,16 @@ class Settings:
     )
     queue_limit: int = setting(
         "KARTU_QUEUE_LIMIT", 1000, "Waiting jobs above which new ones are refused (503 `queue_full`).", minimum=1
+    )
+    wait_limit_s: float = setting(
+        "KARTU_WAIT_LIMIT_S",
+        600.0,
+        "Seconds that a new job is expected to wait above which it is refused (503 `queue_full`).",
+        minimum=1,
+    )
+    max_batch_items: int = setting("KARTU_MAX_BATCH_ITEMS", 50, "Most images in a batch.", minimum=1)
+    max_batch_bytes: int = setting(
+        "KARTU_MAX_BATCH_BYTES", 32 * 1024 * 1024, "Largest body of a batch in bytes.", minimum=1
     )
     max_attempts: int = setting(
         "KARTU_MAX_ATTEMPTS", 3, "Attempts at a job before it ends in `processing_failed`.", minimum=1
@@ -131,7 +153,12 @@ def _parse(each: Field[Any], raw: str) -> Any:
     env: str = each.metadata["env"]
     kind: Any = type(each.default)
     try:
-        value = Path(raw).expanduser().resolve() if isinstance(each.default, Path) else kind(raw)
+        if kind is bool:
+            value: Any = {"true": True, "1": True, "false": False, "0": False}[raw.lower()]
+        else:
+            value = Path(raw).expanduser().resolve() if isinstance(each.default, Path) else kind(raw)
+    except KeyError:
+        raise InvalidSettingError(f"{env} must be true or false.") from None
     except ValueError:
         raise InvalidSettingError(f"{env} must be of type {kind.__name__}.") from None
     if each.metadata["choices"] and value not in each.metadata["choices"]:
@@ -146,6 +173,7 @@ def settings_table() -> str:
     rows = ["| setting | default | meaning |", "|---|---|---|"]
     for each in fields(Settings):
         default = f".{os.sep}.kartu" if isinstance(each.default, Path) else str(each.default)
+        default = default.lower() if isinstance(each.default, bool) else default
         choices = " or ".join(f"`{choice}`" for choice in each.metadata["choices"])
         sentence = each.metadata["sentence"] + (f" One of: {choices}." if choices else "")
         rows.append(f"| `{each.metadata['env']}` | {f'`{default}`' if default else '(none)'} | {sentence} |")

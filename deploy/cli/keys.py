@@ -1,36 +1,59 @@
-"""`kartu keys`: create, list and revoke the API keys of a service, in its Redis."""
+"""`kartu keys`: create, list, change, rotate and revoke the API keys of a service, in its Redis."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import click
 
-from deploy.folders import Folders
-from shared.keys import KeyStore
-from shared.redis import UNAVAILABLE, connect
-from shared.settings import InvalidSettingError, Settings
+from deploy.cli.service_redis import service_redis
+from deploy.cli.text_table import text_table
+from shared.key_store import KeyStore, UnknownKeyError
+from shared.keys import SCOPES, ApiKey, KeySettings
+
+_OVERLAP_H = 24.0
 
 
 @click.group()
 def keys() -> None:
-    """Create, list and revoke API keys.
+    """Create, list, change, rotate and revoke API keys.
 
     The Redis is that of KARTU_REDIS_URL, else that of the ./deploy/up that runs from this folder.
     """
 
 
+def settings_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command an option for each setting of a key; those that are not given are None."""
+    at_least_0 = click.IntRange(min=0)
+    options = (
+        click.option("--scope", "scopes", multiple=True, type=click.Choice(SCOPES), help="May be given several times."),
+        click.option("--default-wait", "default_wait_s", type=at_least_0, help="Seconds, without `Prefer`."),
+        click.option("--rate", "rate_per_minute", type=at_least_0, help="Images a minute; 0: any."),
+        click.option("--quota", "quota_per_day", type=at_least_0, help="Jobs a day; 0: any."),
+        click.option("--image-ttl", "image_ttl_s", type=click.IntRange(min=1), help="Seconds an unread image is kept."),
+        click.option("--result-ttl", "result_ttl_s", type=click.IntRange(min=1), help="Seconds a result is kept."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @keys.command()
 @click.argument("name")
-def create(name: str) -> None:
+@click.option("--expires-in", "days", type=click.FloatRange(min=0, min_open=True), help="Days until the key expires.")
+@click.option("--sandbox", is_flag=True, help="Read no cards: answers follow the image's value.")
+@settings_options
+def create(name: str, *, days: float | None, sandbox: bool, **chosen: Any) -> None:
     """Make a key for NAME and print it; it cannot be shown again."""
     if not name.strip():
         raise click.BadParameter("a key needs a name, so that it can be told from others", param_hint="NAME")
+    expires_at = None if days is None else datetime.now(UTC) + timedelta(days=days)
     with key_store() as store:
-        record, plain = store.create(name)
+        record, plain = store.create(name, changed(KeySettings(sandbox=sandbox), chosen), expires_at)
     click.echo(f"id    {record.id}\nname  {record.name}\nkey   {plain}")
     click.echo("Keep the key now: only its hash is stored.", err=True)
 
@@ -43,11 +66,33 @@ def list_keys() -> None:
     if not records:
         click.echo("There is no key yet: kartu keys create NAME", err=True)
         return
-    rows = [("ID", "NAME", "CREATED", "REVOKED")]
-    rows += [(each.id, each.name, moment(each.created_at), moment(each.revoked_at)) for each in records]
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    for row in rows:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    rows = [("ID", "NAME", "CREATED", "EXPIRES", "REVOKED", "SETTINGS")]
+    click.echo(text_table([*rows, *(describe(each) for each in records)]))
+
+
+@keys.command()
+@click.argument("key_id", metavar="ID")
+@settings_options
+def change(key_id: str, **chosen: Any) -> None:
+    """Change settings of the key with this ID, at once; what is not named stays as it is."""
+    with key_store() as store:
+        store.change(key_id, changed(store.get(key_id).settings, chosen))
+        record = store.get(key_id)
+    click.echo("  ".join(describe(record)))
+
+
+@keys.command()
+@click.argument("key_id", metavar="ID")
+@click.option("--overlap", default=_OVERLAP_H, show_default=True, type=click.FloatRange(min=0), help="Hours.")
+def rotate(key_id: str, *, overlap: float) -> None:
+    """Give the key with this ID a new secret and print it; the old one holds on for the overlap.
+
+    Jobs, limits and usage belong to the ID, so they go on.
+    """
+    with key_store() as store:
+        plain = store.rotate(key_id, overlap * 3600)
+    click.echo(f"id    {key_id}\nkey   {plain}")
+    click.echo(f"Keep the key now: only its hash is stored. The old one holds for {overlap:g} hours.", err=True)
 
 
 @keys.command()
@@ -55,31 +100,35 @@ def list_keys() -> None:
 def revoke(key_id: str) -> None:
     """Make the key with this ID invalid at once."""
     with key_store() as store:
-        revoked = store.revoke(key_id)
-    if not revoked:
-        raise click.ClickException(f"There is no valid key with the id {key_id}; see kartu keys list.")
+        store.revoke(key_id)
     click.echo(f"Revoked {key_id}.")
 
 
 @contextmanager
 def key_store() -> Iterator[KeyStore]:
-    """The keys in the service's Redis; turns its absence into one sentence."""
+    """The keys in the service's Redis; turns an unknown one into one sentence."""
     try:
-        with connect(Settings.from_env(environment())) as redis:
+        with service_redis() as redis:
             yield KeyStore(redis)
-    except InvalidSettingError as error:
-        raise click.ClickException(str(error)) from None
-    except (*UNAVAILABLE, ValueError):
-        raise click.ClickException(
-            "The Redis of the service does not answer: start ./deploy/up, or set KARTU_REDIS_URL to the one it uses."
-        ) from None
+    except UnknownKeyError as error:
+        raise click.ClickException(f"There is no valid key with the id {error}; see kartu keys list.") from None
 
 
-def environment() -> dict[str, str]:
-    """The environment, with the Redis of a running `up` where none is named."""
-    address = Folders.from_env().redis_url
-    found = {"KARTU_REDIS_URL": address.read_text().strip()} if address.is_file() else {}
-    return found | {name: value for name, value in os.environ.items() if value}
+def changed(settings: KeySettings, chosen: dict[str, Any]) -> KeySettings:
+    """The settings with what was chosen on the command line."""
+    return replace(settings, **{name: value for name, value in chosen.items() if value not in (None, ())})
+
+
+def describe(key: ApiKey) -> tuple[str, ...]:
+    """One row of the list; of the settings only those that are not the default."""
+    usual = KeySettings()
+    settings = (
+        (each.name, getattr(key.settings, each.name))
+        for each in fields(KeySettings)
+        if getattr(key.settings, each.name) != getattr(usual, each.name)
+    )
+    shown = " ".join(f"{name}={','.join(value) if isinstance(value, tuple) else value}" for name, value in settings)
+    return (key.id, key.name, moment(key.created_at), moment(key.expires_at), moment(key.revoked_at), shown)
 
 
 def moment(when: datetime | None) -> str:

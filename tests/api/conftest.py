@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -13,6 +15,7 @@ from flask.testing import FlaskClient
 from api import create_app
 from api.services import EXTENSION, Services
 from shared.jobs import JobStore
+from shared.keys import KeySettings
 from shared.settings import Settings
 from tests.conftest import make_png
 from worker.engines import load_engines
@@ -42,6 +45,20 @@ def client(app: Flask, settings: Settings) -> FlaskClient:
     client = app.test_client()
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {settings.bootstrap_key}"
     return client
+
+
+@pytest.fixture
+def client_of(app: Flask, parts: Services) -> Callable[..., FlaskClient]:
+    """Makes a client with a key of its own, of these settings."""
+
+    def make(**chosen: Any) -> FlaskClient:
+        record, plain = parts.keys.create("client", KeySettings(**chosen))
+        client = app.test_client()
+        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {plain}"
+        client.key_id = record.id
+        return client
+
+    return make
 
 
 class LocalQueue:

@@ -9,8 +9,6 @@ import numpy as np
 import pytest
 
 from api import create_app
-from api.services import EXTENSION
-from shared.redis import UNAVAILABLE
 from tests.api.conftest import PNG, URL
 from tests.conftest import make_png
 
@@ -130,17 +128,6 @@ def test_unknown_addresses_and_methods(client, parts):
     assert "POST" in refused.headers["Allow"]
 
 
-@pytest.mark.parametrize("cause", UNAVAILABLE)
-def test_redis_failing_in_any_way_is_503(client, parts, monkeypatch, cause):
-    def fail(*_, **__):
-        raise cause("BUDI")
-
-    monkeypatch.setattr(parts.jobs, "_create", fail)
-    response = client.post(URL, json={"image": PNG})
-    assert_refused(response, parts, 503, "service_unavailable")
-    assert int(response.headers["Retry-After"]) > 0
-
-
 def test_a_redis_that_is_not_there_is_503(settings, unused_port):
     client = create_app(replace(settings, redis_url=f"redis://127.0.0.1:{unused_port}/0")).test_client()
     headers = {"Authorization": f"Bearer {settings.bootstrap_key}"}
@@ -154,18 +141,6 @@ def test_a_redis_that_is_not_there_is_503(settings, unused_port):
         assert response.json["errors"]["errorType"] == "service_unavailable"
         assert int(response.headers["Retry-After"]) > 0
     assert client.get("/healthz").status_code == 200
-
-
-def test_a_full_queue_is_503_and_keeps_nothing(settings):
-    app = create_app(replace(settings, queue_limit=1))
-    client, redis = app.test_client(), app.extensions[EXTENSION].redis
-    headers = {"Authorization": f"Bearer {settings.bootstrap_key}"}
-    assert client.post(URL, json={"image": PNG}, headers=headers).status_code == 202
-    before = sorted(redis.keys("*"))
-    response = client.post(URL, json={"image": PNG}, headers=headers)
-    assert (response.status_code, response.json["errors"]["errorType"]) == (503, "queue_full")
-    assert int(response.headers["Retry-After"]) > 0
-    assert sorted(redis.keys("*")) == before
 
 
 def test_an_answer_to_many_unknown_fields_stays_small(client):

@@ -13,6 +13,7 @@ from shared.jobs import JobStore
 from shared.records import BLOCKS, Outcome, ReadRequest
 from shared.schemas import RESULT_FIELDS
 from tests.api.conftest import PNG, URL
+from tests.conftest import accept_job
 from worker.pipeline.types import CardCrops, CardReading, ExtraFields, KtpFields, Quality, QualityMeasure
 
 
@@ -111,7 +112,7 @@ def test_a_wait_that_runs_out_is_202(client):
 
 
 def test_a_long_poll_ends_with_the_job(client, parts):
-    job_id = parts.jobs.create("bootstrap", ReadRequest(), b"image")
+    job_id = accept_job(parts.redis, parts.settings, owner="bootstrap")
     finish_soon(parts.jobs, job_id, READ)
     started = time.monotonic()
     response = client.get(f"{URL}/{job_id}", headers={"Prefer": "wait=30"})
@@ -120,7 +121,7 @@ def test_a_long_poll_ends_with_the_job(client, parts):
 
 
 def test_many_waiters_are_all_woken(app, client, parts):
-    job_id = parts.jobs.create("bootstrap", ReadRequest(), b"image")
+    job_id = accept_job(parts.redis, parts.settings, owner="bootstrap")
     statuses = []
 
     def wait():
@@ -148,14 +149,14 @@ def test_a_preference_that_makes_no_sense_is_ignored(client, prefer):
 
 @pytest.mark.parametrize("prefer", ["respond-async, wait=99999999999", "WAIT=90; foo", 'wait="90"'])
 def test_a_wait_is_cut_to_the_longest_allowed(client, parts, prefer):
-    job_id = parts.jobs.create("bootstrap", ReadRequest(), b"image")
+    job_id = accept_job(parts.redis, parts.settings, owner="bootstrap")
     parts.jobs.finish(parts.jobs.claim(job_id, "m1"), READ)
     response = client.get(f"{URL}/{job_id}", headers={"Prefer": prefer})
     assert response.headers["Preference-Applied"] == "wait=60"
 
 
 def test_another_keys_job_is_unknown(client, parts):
-    job_id = parts.jobs.create("somebody-else", ReadRequest(), b"image")
+    job_id = accept_job(parts.redis, parts.settings, owner="somebody-else")
     foreign = client.get(f"{URL}/{job_id}")
     unknown = client.get(f"{URL}/{uuid.uuid4()}")
     assert foreign.status_code == unknown.status_code == 404
@@ -179,7 +180,7 @@ def test_the_job_holds_the_flags_as_sent(client, parts):
 
 
 def test_the_document_is_plain_utf8_json(client, parts):
-    job_id = parts.jobs.create("bootstrap", ReadRequest(reference_id="é-1"), b"image")
+    job_id = accept_job(parts.redis, parts.settings, ReadRequest(reference_id="é-1"), owner="bootstrap")
     response = client.get(f"{URL}/{job_id}")
     assert response.mimetype == "application/json"
     assert orjson.loads(response.data)["data"]["referenceId"] == "é-1"

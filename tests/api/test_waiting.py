@@ -5,14 +5,15 @@ from redis import Redis
 
 from api.waiting import FinishedJobs
 from shared.jobs import JobStore
-from shared.records import Outcome, ReadRequest
+from shared.records import Outcome
+from tests.conftest import accept_job
 
 READ = Outcome("OK", True)
 
 
 def test_waiting_reads_redis_only_when_something_happened(settings, parts):
     finished, jobs = FinishedJobs(parts.redis), parts.jobs
-    job_id = jobs.create("o", ReadRequest(), b"image")
+    job_id = accept_job(parts.redis, settings)
     reads = []
 
     def read():
@@ -27,7 +28,7 @@ def test_waiting_reads_redis_only_when_something_happened(settings, parts):
 def test_a_listener_that_lost_its_connection_finds_what_ended_meanwhile(settings, valkey_url):
     redis = Redis.from_url(valkey_url)
     jobs, finished = JobStore(redis, settings), FinishedJobs(redis)
-    job_id = jobs.create("o", ReadRequest(), b"image")
+    job_id = accept_job(redis, settings)
     ended = threading.Thread(target=lambda: results.append(finished.wait(job_id, 20, lambda: jobs.get(job_id))))
     results: list = []
     ended.start()

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from shared.jobs import JobStore
-from shared.records import Outcome, ReadRequest
+from shared.records import Outcome
 from shared.redis import connect
+from tests.conftest import accept_job
 from worker.sweeper import run, sweep
 
 
@@ -25,9 +26,9 @@ def hasty(settings):
 
 def test_jobs_of_dead_workers_and_lost_messages_are_queued_again(redis, hasty):
     jobs, queue = JobStore(redis, hasty), Messages()
-    lost = jobs.create("client", ReadRequest(), b"image")
-    abandoned = jobs.create("client", ReadRequest(), b"image")
-    ended = jobs.create("client", ReadRequest(), b"image")
+    lost = accept_job(redis, hasty)
+    abandoned = accept_job(redis, hasty)
+    ended = accept_job(redis, hasty)
     jobs.claim(abandoned, "m1")
     jobs.finish(jobs.claim(ended, "m1"), Outcome("OK", True))
     time.sleep(0.005)
@@ -37,14 +38,14 @@ def test_jobs_of_dead_workers_and_lost_messages_are_queued_again(redis, hasty):
 
 def test_jobs_that_are_well_are_left_alone(redis, settings):
     jobs, queue = JobStore(redis, settings), Messages()
-    jobs.create("client", ReadRequest(), b"image")
-    jobs.claim(jobs.create("client", ReadRequest(), b"image"), "m1")
+    accept_job(redis, settings)
+    jobs.claim(accept_job(redis, settings), "m1")
     assert sweep(jobs, queue) == []
 
 
 def test_two_sweepers_queue_an_expired_job_once(redis, hasty):
     jobs, queue = JobStore(redis, replace(hasty, requeue_after_s=60)), Messages()
-    jobs.claim(jobs.create("client", ReadRequest(), b"image"), "m1")
+    jobs.claim(accept_job(redis, hasty), "m1")
     time.sleep(0.005)
     assert len(sweep(jobs, queue)) == 1
     assert sweep(jobs, queue) == []
@@ -66,7 +67,7 @@ def test_the_loop_survives_a_redis_that_is_away_and_stops_when_told(hasty, unuse
 def test_the_loop_queues_a_job_whose_message_is_lost(hasty, valkey_url):
     settings = replace(hasty, redis_url=valkey_url)
     redis = connect(settings)
-    JobStore(redis, settings).create("client", ReadRequest(), b"image")
+    accept_job(redis, settings)
     stop = threading.Event()
     thread = threading.Thread(target=run, args=(settings, stop))
     thread.start()

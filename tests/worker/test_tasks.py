@@ -10,6 +10,7 @@ from shared.jobs import JobStore
 from shared.logs import JsonFormatter
 from shared.records import BLOCKS, Outcome, ReadRequest
 from shared.sealing import new_key
+from tests.conftest import accept_job
 from worker.pipeline.types import CardCrops, CardReading, Engines, ExtraFields, KtpFields
 from worker.tasks import Reader
 
@@ -33,8 +34,8 @@ def reader(jobs) -> Reader:
 
 
 @pytest.fixture
-def job_id(jobs) -> str:
-    return jobs.create("client", ReadRequest(check_flip_image=True), b"image")
+def job_id(redis, settings) -> str:
+    return accept_job(redis, settings, ReadRequest(check_flip_image=True))
 
 
 def stub_reading(monkeypatch, result):
@@ -141,7 +142,7 @@ def test_an_unknown_job_is_no_fault(reader):
     reader.work("unknown", "m1")
 
 
-def test_nothing_personal_is_logged(reader, jobs, redis, monkeypatch, caplog):
+def test_nothing_personal_is_logged(reader, jobs, redis, settings, monkeypatch, caplog):
     caplog.set_level(logging.DEBUG)
     stub_reading(
         monkeypatch,
@@ -152,11 +153,11 @@ def test_nothing_personal_is_logged(reader, jobs, redis, monkeypatch, caplog):
             crops=CardCrops(photo=b"CANARY", signature=b"CANARY"),
         ),
     )
-    job_id = jobs.create("client", ReadRequest(reference_id="CANARY", include=BLOCKS), b"CANARY")
+    job_id = accept_job(redis, settings, ReadRequest(reference_id="CANARY", include=BLOCKS), image=b"CANARY")
     reader.work(job_id, "m1")
     assert jobs.get(job_id).outcome.extra["bloodType"] == "CANARY"
     stub_reading(monkeypatch, RuntimeError("CANARY"))
-    reader.work(jobs.create("client", ReadRequest(), b"CANARY"), "m1")
+    reader.work(accept_job(redis, settings, image=b"CANARY"), "m1")
     assert caplog.records
     # The crops as base64 too.
     for canary in ("CANARY", "Q0FOQVJZ"):

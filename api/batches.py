@@ -1,0 +1,77 @@
+"""Batches: many images in one request, each checked and accepted on its own terms but all stored at once."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, Response, g, url_for
+
+from api.admission import admit, authenticate, require, tell_limits, terms_of
+from api.answers import answer_batch
+from api.body import digest_json, limit_body, read_json
+from api.errors import log_refusal
+from api.ktp import enqueue, load_job
+from api.services import services
+from shared.batch_schemas import load_batch
+from shared.batches import Batch
+from shared.errors import Gone, KartuError, NotFound
+from shared.intake import NewJob, Refusal
+from shared.schemas import error_document
+
+blueprint = Blueprint("batches", __name__, url_prefix="/v1/ocr/id/ktp/batches")
+blueprint.after_request(tell_limits)
+
+
+@blueprint.before_request
+def check_request() -> None:
+    """Check what comes before the body: its length, and the key."""
+    limit_body(services().settings.max_batch_bytes)
+    authenticate()
+
+
+@blueprint.post("")
+def submit() -> Response:
+    """Accept a batch: 202 with the job, or the error, of each item."""
+    require("jobs:submit")
+    admit()
+    at = services()
+    payload = read_json()
+    items = load_batch(payload, at.settings.max_batch_items)
+    if len(items) > 1:
+        admit(len(items) - 1)
+    entries = [_check_item(item) for item in items]
+    accepted = at.intake.accept_batch(terms_of(digest_json(payload)), entries)
+    jobs = [entry for entry in entries if isinstance(entry, NewJob)]
+    for job_id, job in zip(accepted.job_ids, jobs, strict=False):
+        enqueue(job_id, job)
+    response = answer_batch(_own_batch(accepted.id), 202)
+    response.headers["Location"] = url_for("batches.get", batch_id=accepted.id)
+    return response
+
+
+@blueprint.get("/<uuid:batch_id>")
+def get(batch_id: uuid.UUID) -> Response:
+    """Give the counts of a batch and the state of each item; results are in the items' own documents."""
+    require("jobs:read")
+    return answer_batch(_own_batch(str(batch_id)))
+
+
+def _check_item(item: Any) -> NewJob | Refusal:
+    try:
+        return load_job(item)
+    except KartuError as error:
+        reference_id = item.get("referenceId") if isinstance(item, dict) else None
+        known = isinstance(reference_id, str) and 0 < len(reference_id) <= 128
+        return Refusal(error_document(error, log_refusal(error)), reference_id if known else None)
+
+
+def _own_batch(batch_id: str) -> Batch:
+    """The caller's batch; raises NotFound or Gone."""
+    at = services()
+    batch = at.batches.get(batch_id)
+    if batch is not None and batch.owner == g.key.id:
+        return batch
+    if at.ids.was_given(batch_id, g.key.id):
+        raise Gone()
+    raise NotFound("There is no batch with this id.")

@@ -1,0 +1,54 @@
+"""The body of a request: its length first, then JSON."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import orjson
+from flask import g, request
+
+from shared.errors import ImageTooLarge, ValidationFailed
+
+_TOO_LARGE = "The request is larger than an image of the permitted size can make it."
+
+
+def limit_body(most_bytes: int) -> None:
+    """Take at most so many bytes from this request; raises ImageTooLarge at once if it announces more."""
+    request.max_content_length = most_bytes
+    if (request.content_length or 0) > most_bytes:
+        raise ImageTooLarge(_TOO_LARGE)
+
+
+def read_json() -> object:
+    """What the body says, read once; raises ImageTooLarge and ValidationFailed."""
+    if "payload" not in g:
+        g.payload = _parse()
+    payload: object = g.payload
+    return payload
+
+
+def take_key() -> str:
+    """The API key in the body, which is taken out of it; empty where there is none."""
+    payload = read_json()
+    key: Any = payload.pop("key", "") if isinstance(payload, dict) else ""
+    return key if isinstance(key, str) else ""
+
+
+def digest_json(payload: object) -> str:
+    """A digest of the payload that does not depend on the order of its fields."""
+    return hashlib.sha256(orjson.dumps(payload, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _parse() -> object:
+    if not request.is_json:
+        raise ValidationFailed({"_schema": ["The Content-Type must be application/json."]})
+    raw = request.get_data(cache=False)
+    if len(raw) >= (request.max_content_length or len(raw) + 1):
+        # A chunked body has no length to refuse by: it is cut off there.
+        raise ImageTooLarge(_TOO_LARGE)
+    try:
+        payload: object = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        raise ValidationFailed({"_schema": ["The payload is not valid JSON."]}) from None
+    return payload

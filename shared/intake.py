@@ -1,0 +1,153 @@
+"""The way in: jobs are accepted by one script in Redis, all that were sent together or none of them."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import orjson
+from redis import Redis
+from redis.exceptions import TimeoutError
+
+from shared.errors import IdempotencyKeyReused, QueueFull
+from shared.job_ids import JobIds
+from shared.limits import Limits, quota_key, quota_used_up
+from shared.records import ReadRequest
+from shared.redis_keys import DUE, WAITING, batch_key, image_key, job_key, redis_time_ms, register_script
+from shared.sealing import Sealer, read_keys
+from shared.settings import Settings
+
+_IDEMPOTENCY_MS = 24 * 3600 * 1000
+_QUOTA_KEPT_MS = 2 * 24 * 3600 * 1000
+
+
+@dataclass(frozen=True)
+class NewJob:
+    """A job to accept: queued at once, or `delay_s` seconds later."""
+
+    request: ReadRequest
+    image: bytes = field(repr=False)
+    delay_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An item of a batch that is refused: `body` is that of the error answer."""
+
+    body: dict[str, Any]
+    reference_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Terms:
+    """On which terms jobs are accepted: of whom, kept how long, and under which `idempotency_key` if there is one.
+
+    `payload_digest` tells the payloads under one key apart.
+    """
+
+    owner: str
+    limits: Limits
+    image_ttl_s: int
+    result_ttl_s: int
+    idempotency_key: str | None = None
+    payload_digest: str = ""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The id under which jobs were accepted: that of the one job, or of the batch; and the ids of all new jobs.
+
+    `is_repeated`: the idempotency key has brought these jobs before, and nothing is new.
+    """
+
+    id: str
+    job_ids: tuple[str, ...]
+    is_repeated: bool = False
+
+
+class Intake:
+    """Accepts jobs. Every method may raise the exceptions of `shared.redis.UNAVAILABLE`."""
+
+    def __init__(self, redis: Redis, settings: Settings) -> None:
+        self._redis = redis
+        self._sealer = Sealer.from_setting(settings.sealing_keys)
+        self._ids = JobIds(read_keys(settings.sealing_keys))
+        self._timeout_ms = int(settings.redis_timeout_s * 1000)
+        self._queue_limit = settings.queue_limit
+        self._accept = register_script(redis, "accept")
+
+    def accept(self, terms: Terms, job: NewJob) -> Accepted:
+        """Accept one job.
+
+        Raises QueueFull, RateLimited (the day's quota) and IdempotencyKeyReused. What Redis carries out only after this
+        call has failed by a timeout is refused there, by the clock of Redis itself: who was told 503 has no job.
+        """
+        job_id = self._ids.new(terms.owner)
+        return self._run(terms, job_id, {job_id: job}, b"", "")
+
+    def accept_batch(self, terms: Terms, items: Sequence[NewJob | Refusal]) -> Accepted:
+        """Accept a batch of jobs, and keep what was refused of it; raises as `accept`."""
+        batch_id = self._ids.new(terms.owner)
+        jobs: dict[str, NewJob] = {}
+        kept: list[dict[str, object]] = []
+        for item in items:
+            if isinstance(item, NewJob):
+                job_id = self._ids.new(terms.owner)
+                jobs[job_id] = item
+                kept.append({"id": job_id, "reference_id": item.request.reference_id})
+            else:
+                kept.append({"refusal": item.body, "reference_id": item.reference_id})
+        record = orjson.dumps({"owner": terms.owner, "items": kept})
+        return self._run(terms, batch_id, jobs, self._sealer.seal(record, f"batch:{batch_id}"), batch_key(batch_id))
+
+    def _run(
+        self, terms: Terms, accepted_id: str, jobs: dict[str, NewJob], sealed_batch: bytes, batch: str
+    ) -> Accepted:
+        name, value = _idempotency(terms, accepted_id)
+        keys = [WAITING, DUE, name, quota_key(terms.owner), batch]
+        args: list[str | bytes | int] = [
+            terms.owner,
+            redis_time_ms(self._redis) + self._timeout_ms,
+            self._queue_limit,
+            terms.limits.quota_per_day,
+            value,
+            _IDEMPOTENCY_MS,
+            terms.image_ttl_s * 1000,
+            terms.result_ttl_s * 1000,
+            sealed_batch,
+            _QUOTA_KEPT_MS,
+        ]
+        for job_id, job in jobs.items():
+            keys += [job_key(job_id), image_key(job_id)]
+            args += [
+                job_id,
+                self._sealer.seal(orjson.dumps(asdict(job.request)), f"request:{job_id}"),
+                self._sealer.seal(job.image, f"image:{job_id}"),
+                int(job.delay_s * 1000),
+            ]
+        verdict, *rest = self._accept(keys=keys, args=args)
+        match verdict:
+            case b"full":
+                raise QueueFull()
+            case b"quota":
+                raise quota_used_up()
+            case b"late":
+                raise TimeoutError("Redis was too slow to accept the job")
+            case b"known":
+                fingerprint, _, known_id = rest[0].decode().partition(":")
+                if fingerprint != value.partition(":")[0]:
+                    raise IdempotencyKeyReused()
+                return Accepted(known_id, (), is_repeated=True)
+        return Accepted(accepted_id, tuple(jobs))
+
+
+def _idempotency(terms: Terms, accepted_id: str) -> tuple[str, str]:
+    """Name in Redis of the idempotency key, and what is kept there; neither tells the key or anything of the image."""
+    if terms.idempotency_key is None:
+        return f"kartu:idempotency:{uuid.uuid4()}", ""
+    key = f"{terms.owner}:{terms.idempotency_key}".encode()
+    fingerprint = hashlib.sha256(key + terms.payload_digest.encode()).hexdigest()
+    return f"kartu:idempotency:{hashlib.sha256(key).hexdigest()}", f"{fingerprint}:{accepted_id}"
