@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from deploy.client import Document
+from shared.connection import Document
 
 NOT_READ = "-"
 

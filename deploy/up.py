@@ -12,13 +12,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from deploy import options, redis_server, stack
-from deploy.client import RESOURCE, Client, ServiceError
 from deploy.folders import PROJECT, Folders
 from deploy.interrupts import Interrupts, StopRequested
 from deploy.options import UpOptions
 from deploy.processes import TICK_S, ChildDiedError, Supervisor
 from deploy.secret_files import kept, new_api_key, write_private
 from deploy.table import fields_table, sentence, succeeded
+from shared.client import RESOURCE, Client
+from shared.connection import ServiceError
 from shared.sealing import new_key
 from shared.settings import InvalidSettingError, Settings
 

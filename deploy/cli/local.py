@@ -7,7 +7,7 @@ import uuid
 
 import click
 
-from deploy.client import Document
+from shared.connection import Document
 from shared.errors import KartuError, ProcessingFailed
 from shared.records import BLOCKS, Outcome, ReadRequest
 from shared.schemas import JobDataSchema

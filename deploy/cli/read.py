@@ -10,10 +10,11 @@ from pathlib import Path
 
 import click
 
-from deploy.client import Client, Document, ServiceError, ServiceUnreachableError
 from deploy.folders import Folders
 from deploy.options import DEFAULT_PORT
 from deploy.table import fields_table, findings, sentence, succeeded
+from shared.client import Client
+from shared.connection import Document, ServiceError, ServiceUnreachableError
 from shared.records import BLOCKS, Include, ReadRequest
 
 Reading = Callable[[bytes], Document]

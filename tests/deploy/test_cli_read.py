@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from deploy.cli import main
 from deploy.folders import PROJECT
 from tests.conftest import make_png
-from tests.deploy.conftest import NO_CARD, SUCCEEDED, UNAUTHORIZED
+from tests.fake_service import NO_CARD, SUCCEEDED, UNAUTHORIZED
 from worker.pipeline.types import CardReading, KtpFields
 
 

@@ -1,7 +1,7 @@
 """Documents as a person reads them."""
 
 from deploy.table import fields_table, findings, sentence, succeeded
-from tests.deploy.conftest import NO_CARD, QUEUED, SUCCEEDED
+from tests.fake_service import NO_CARD, QUEUED, SUCCEEDED
 
 
 def test_a_line_a_field_in_the_order_of_the_contract():

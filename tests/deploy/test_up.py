@@ -10,10 +10,10 @@ import psutil
 import pytest
 
 from deploy import up
-from deploy.client import Client
 from deploy.folders import PROJECT, Folders
 from deploy.processes import Supervisor
-from tests.deploy.conftest import NO_CARD, RESULT, SUCCEEDED
+from shared.client import Client
+from tests.fake_service import NO_CARD, RESULT, SUCCEEDED
 
 
 @pytest.fixture

