@@ -10,6 +10,7 @@ from api.admission import authenticate, require
 from api.answers import answer
 from api.services import services
 from shared.errors import ValidationFailed
+from shared.schemas import refuse_unknown
 from shared.usage import KEPT_DAYS, read_usage, today
 from shared.usage_schemas import usage_document
 
@@ -23,6 +24,7 @@ blueprint.before_request(authenticate)
 def usage() -> Response:
     """Usage a day, from `from` to `to` (yyyy-mm-dd, UTC, both included); by default the last 30 days."""
     require("billing:read")
+    refuse_unknown(request.args, ("from", "to"))
     last = _date("to", today())
     first = _date("from", date.fromordinal(max(1, last.toordinal() - _DEFAULT_DAYS + 1)))
     if first > last:

@@ -8,7 +8,7 @@ from marshmallow import Schema, fields, validate
 
 from shared.batches import ITEM_STATUSES, Batch, BatchItem
 from shared.errors import ValidationFailed
-from shared.schemas import ReadRequestSchema
+from shared.schemas import ReadRequestSchema, refuse_unknown
 
 
 class BatchRequestSchema(Schema):
@@ -49,9 +49,7 @@ def load_batch(payload: object, most_items: int) -> list[Any]:
     """The items of a batch, unchecked; raises ValidationFailed."""
     if not isinstance(payload, dict):
         raise ValidationFailed({"_schema": ["The payload must be a JSON object."]})
-    unknown = [name[:64] for name in payload if name != "items"][:20]
-    if unknown:
-        raise ValidationFailed({name: ["Unknown field."] for name in unknown})
+    refuse_unknown(payload, ("items",))
     items = payload.get("items")
     if not isinstance(items, list) or not 1 <= len(items) <= most_items:
         raise ValidationFailed({"items": [f"Must be an array of 1 to {most_items} requests."]})

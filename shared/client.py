@@ -28,7 +28,7 @@ class RefusedError(ServiceError):
     """The service refused a request; `document` is its error document, `status` the HTTP status."""
 
     def __init__(self, status: int, document: Document) -> None:
-        super().__init__(str(document.get("message", f"HTTP status {status}")))
+        super().__init__(str(document.get("message", status)))
         self.status = status
         self.document = document
 

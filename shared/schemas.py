@@ -5,6 +5,7 @@ The only place where their shapes are written down, but for the opt-in blocks, w
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, ClassVar, cast, get_args
 
@@ -151,6 +152,13 @@ def load_request(payload: object) -> tuple[ReadRequest, str]:
         # The schema is flat, so marshmallow gives a list of sentences for each field.
         raise ValidationFailed(_bounded(cast("dict[str, list[str]]", error.messages))) from None
     return loaded
+
+
+def refuse_unknown(names: Iterable[str], known: Collection[str]) -> None:
+    """Raise ValidationFailed if there are names that are not known."""
+    unknown = {name: ["Unknown field."] for name in names if name not in known}
+    if unknown:
+        raise ValidationFailed(_bounded(unknown))
 
 
 def _bounded(faults: dict[str, list[str]]) -> dict[str, list[str]]:

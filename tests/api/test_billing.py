@@ -42,6 +42,7 @@ def test_a_span_of_days(client, parts):
     "query",
     [
         "from=yesterday",
+        "form=2026-01-01",
         "to=2026-13-01",
         "from=20260101",
         "from=2026-02-01&to=2026-01-01",
