@@ -12,12 +12,16 @@ from deploy.folders import Folders
 from deploy.installer import SetupError
 from worker.training.fonts import Face
 
-FONTS = sorted({face.value.package for face in Face})
+DEBIAN_PACKAGES = {
+    "render cards": sorted({face.value.package for face in Face}),
+    "use the page": ["chromium", "chromium-driver"],
+}
+"""What tests want of Debian, by what they do with it."""
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run all checks, `arguments` going to pytest; gives 0 if all passed."""
-    ensure_fonts()
+    ensure_packages()
     folders = Folders.from_env()
     bin_folder = Path(sys.executable).parent
     commands = {
@@ -37,16 +41,16 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if failed else 0
 
 
-def ensure_fonts() -> None:
-    """Install the fonts that test cards are rendered with, or say what is left out without them."""
-    missing = [package for package in FONTS if not is_installed(package)]
-    if not missing:
-        return
-    try:
-        install(missing)
-    except SetupError as error:
-        names = " ".join(missing)
-        print(f"Fonts missing: {names}. {error} Tests that render cards are skipped.", file=sys.stderr)
+def ensure_packages() -> None:
+    """Install the Debian packages that tests want, or say which tests are left out without them."""
+    for purpose, wanted in DEBIAN_PACKAGES.items():
+        missing = [package for package in wanted if not is_installed(package)]
+        if not missing:
+            continue
+        try:
+            install(missing)
+        except SetupError as error:
+            print(f"Missing: {' '.join(missing)}. {error} Tests that {purpose} are skipped.", file=sys.stderr)
 
 
 if __name__ == "__main__":

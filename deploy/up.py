@@ -65,7 +65,10 @@ def run(asked: UpOptions, folders: Folders, settings: Settings, lock: int) -> in
         was_read = read_sample(client, supervisor, redis_server.queue_length(redis_url))
         if asked.once:
             return 0 if was_read else 1
-        say(f"\nKartu is up. Ctrl-C stops it.\n\n  URL  {client.url}\n  key  {key}\n\n{example(client.url, key)}\n")
+        say(
+            f"\nKartu is up. Ctrl-C stops it.\n\n  URL   {client.url}\n  key   {key}\n  page  {client.url}/#key={key}\n"
+        )
+        say(f"{example(client.url, key)}\n")
         while True:
             supervisor.check()
             time.sleep(TICK_S)

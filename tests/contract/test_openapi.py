@@ -42,7 +42,8 @@ def test_every_operation_is_described(app):
         for rule in app.url_map.iter_rules()
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }
-    left_out = {("/openapi.json", "get"), ("/docs/", "get"), ("/docs/<path:path>", "get")}
+    pages = ("/", "/playground/<path:name>", "/openapi.json", "/docs/", "/docs/<path:path>")
+    left_out = {(path, "get") for path in pages}
     assert served - left_out == {(path, method) for path, operations in PATHS.items() for method in operations}
 
 

@@ -20,7 +20,7 @@ def run(monkeypatch):
             commands.append([name.name, *map(str, rest)])
             return subprocess.CompletedProcess(command, int(name.name in failing))
 
-        monkeypatch.setattr(checks, "ensure_fonts", lambda: None)
+        monkeypatch.setattr(checks, "ensure_packages", lambda: None)
         monkeypatch.setattr(checks.subprocess, "run", called)
         return checks.main(arguments), commands
 
@@ -41,11 +41,13 @@ def test_one_that_fails_fails_the_whole_but_stops_nothing(run, capsys):
     assert capsys.readouterr().err == "\nFailed: mypy\n"
 
 
-def test_fonts_that_cannot_be_had_end_nothing(monkeypatch, capsys):
+def test_packages_that_cannot_be_had_end_nothing(monkeypatch, capsys):
     def refuse(packages):
         raise SetupError("Only root can install them.")
 
-    monkeypatch.setattr(checks, "is_installed", lambda package: package != "fonts-ocr-a")
+    monkeypatch.setattr(checks, "is_installed", lambda package: package not in ("fonts-ocr-a", "chromium"))
     monkeypatch.setattr(checks, "install", refuse)
-    checks.ensure_fonts()
-    assert capsys.readouterr().err.startswith("Fonts missing: fonts-ocr-a. Only root can install them.")
+    checks.ensure_packages()
+    fonts, browser = capsys.readouterr().err.splitlines()
+    assert fonts == "Missing: fonts-ocr-a. Only root can install them. Tests that render cards are skipped."
+    assert browser == "Missing: chromium. Only root can install them. Tests that use the page are skipped."
