@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent import futures
+from functools import partial
 from itertools import islice
 from typing import cast
 
@@ -67,7 +70,7 @@ class Client:
                 return str(answer.body["data"]["id"])
             if not answer.is_busy:
                 raise RefusedError(answer.status, answer.body)
-            pause(answer.retry_after_s, deadline, answer)
+            pause(answer.retry_after_s, deadline, answer, lambda: None)
 
     def wait(self, job_id: str, *, timeout_s: float, wait_s: int = LONGEST_WAIT_S) -> Document:
         """The document of a job that has ended, whatever came of it. Raises RefusedError and ServiceError.
@@ -87,46 +90,70 @@ class Client:
         timeout_s: float,
         wait_s: int = LONGEST_WAIT_S,
         between: Callable[[], None] = lambda: None,
+        is_repeatable: bool = False,
     ) -> Document:
         """The job document of an image, or the error document that the service gave instead.
 
-        Each request is held for up to `wait_s`, and `between` is called after each. Where the service asks for patience
-        (429, 503) it gets it, within `timeout_s`. Raises ServiceError.
+        Each request is held for up to `wait_s`; `between` is called after each, and now and then in a pause. Where the
+        service asks for patience (429, 503) it gets it, within `timeout_s`. With `is_repeatable` the same image and
+        flags give the same job for a day, by whatever process they are sent, and are charged once. Raises ServiceError.
         """
         deadline = time.monotonic() + timeout_s
-        body, key = payload(image, flags), str(uuid.uuid4())
+        body = payload(image, flags)
+        key = hashlib.sha256(body).hexdigest() if is_repeatable else str(uuid.uuid4())
         while True:
             answer = self._hold("POST", RESOURCE, wait_s, body, key)
             if not answer.is_busy:
                 break
-            between()
-            pause(answer.retry_after_s, deadline, answer)
+            pause(answer.retry_after_s, deadline, answer, between)
         if not answer.is_unfinished:
             return answer.body
         between()
         return self._follow(answer.headers["Location"], deadline, wait_s, between).body
 
     def read_many(
-        self, images: Iterable[bytes], flags: Flags, *, concurrency: int = 8, timeout_s: float = 300.0
+        self,
+        images: Iterable[bytes],
+        flags: Flags,
+        *,
+        concurrency: int = 8,
+        timeout_s: float = 300.0,
+        wait_s: int = LONGEST_WAIT_S,
+        is_repeatable: bool = False,
     ) -> Iterator[tuple[int, Document | ServiceError]]:
         """Read many images, at most `concurrency` at a time; gives (place, document) of each as it ends.
 
         The images are taken one by one, as there is room, so there may be millions of them. What failed without a
-        document is given as its ServiceError; `timeout_s` is for each image.
+        document is given as its ServiceError; the rest is as `read` has it, for each image.
         """
+        is_left = threading.Event()
+
+        def stop_if_left() -> None:
+            if is_left.is_set():
+                raise ServiceError("nobody waits for it any more")
+
+        read = partial(
+            self.read,
+            flags=flags,
+            timeout_s=timeout_s,
+            wait_s=wait_s,
+            between=stop_if_left,
+            is_repeatable=is_repeatable,
+        )
         numbered = enumerate(images)
         running: dict[futures.Future[Document], int] = {}
         with futures.ThreadPoolExecutor(concurrency) as pool:
             try:
                 while True:
                     for place, image in islice(numbered, concurrency - len(running)):
-                        running[pool.submit(self.read, image, flags, timeout_s=timeout_s)] = place
+                        running[pool.submit(read, image)] = place
                     if not running:
                         return
                     ended, _ = futures.wait(running, return_when=futures.FIRST_COMPLETED)
                     for each in ended:
                         yield running.pop(each), outcome_of(each)
             finally:
+                is_left.set()
                 pool.shutdown(wait=False, cancel_futures=True)
 
     def _follow(self, path: str, deadline: float, wait_s: int, between: Callable[[], None]) -> Answer:
@@ -141,8 +168,7 @@ class Client:
                 patience = answer.retry_after_s
             else:
                 return answer
-            between()
-            pause(patience, deadline, answer)
+            pause(patience, deadline, answer, between)
 
     def _hold(self, method: str, path: str, wait_s: int, body: bytes | None = None, key: str | None = None) -> Answer:
         return self._connection.ask(
@@ -168,11 +194,15 @@ def payload(image: bytes, flags: Flags) -> bytes:
     return json.dumps({"image": base64.b64encode(image).decode(), **flags}).encode()
 
 
-def pause(seconds: float, deadline: float, answer: Answer) -> None:
-    """Sleep; raises ServiceError if that would take longer than until `deadline`."""
-    if time.monotonic() + seconds > deadline:
+def pause(seconds: float, deadline: float, answer: Answer, between: Callable[[], None]) -> None:
+    """Sleep, with `between` called now and then; raises ServiceError if it would take longer than until `deadline`."""
+    until = time.monotonic() + seconds
+    between()
+    if until > deadline:
         raise ServiceError(f"no result in time; last answer: {answer.body.get('message')}")
-    time.sleep(max(0.0, seconds))
+    while (left := until - time.monotonic()) > 0:
+        time.sleep(min(left, POLL_INTERVAL_S or left))
+        between()
 
 
 def outcome_of(ended: futures.Future[Document]) -> Document | ServiceError:

@@ -1,31 +1,36 @@
-"""`kartu read`: read cards from image files, through a running service or without one."""
+"""`kartu read`: read cards from image files, folders and patterns, through a running service or without one."""
 
 from __future__ import annotations
 
 import json
-import os
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from deploy.folders import Folders
-from deploy.options import DEFAULT_PORT
-from deploy.table import fields_table, findings, sentence, succeeded
-from shared.client import Client
-from shared.connection import Document, ServiceError, ServiceUnreachableError
+from deploy.cli.collection import UnusableFileError, collecting, is_final
+from deploy.cli.inputs import image_files
+from deploy.cli.readers import Reader, in_this_process, key_of_up, through_service, url_of_up
+from deploy.cli.tally import Tally
+from deploy.table import fields_table, findings, succeeded
+from shared.connection import Document, ServiceUnreachableError
 from shared.records import BLOCKS, Include, ReadRequest
-
-Reading = Callable[[bytes], Document]
 
 SOME_FAILED = 1
 NO_SERVICE = 2
+INTERRUPTED = 130
+_SHOWN_FAILURES = 20
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--json", "as_json", is_flag=True, help="Print the job documents: one JSON object a line, with its file.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write to this .csv or .jsonl, one line a card; what is in it already is not read again.",
+)
 @click.option("--local", is_flag=True, help="Read here, without a service.")
 @click.option(
     "--url", envvar="KARTU_URL", show_envvar=True, help="Address of the service; default: the running ./deploy/up."
@@ -35,6 +40,9 @@ NO_SERVICE = 2
     envvar=["KARTU_KEY", "KARTU_BOOTSTRAP_KEY"],
     show_envvar=True,
     help="API key; default: that of ./deploy/up.",
+)
+@click.option(
+    "--concurrency", default=4, show_default=True, type=click.IntRange(1, 64), help="Cards at a time in the service."
 )
 @click.option("--timeout", default=300.0, show_default=True, help="Seconds to wait for each card.")
 @click.option("--no-card-detect", is_flag=True, help="Look for no card, read the whole image.")
@@ -49,12 +57,14 @@ NO_SERVICE = 2
     help="Add a block to the document; may be given several times. Boxes and crops are shown by --json only.",
 )
 def read(
-    files: tuple[str, ...],
+    paths: tuple[str, ...],
     *,
     as_json: bool,
+    out: Path | None,
     local: bool,
     url: str | None,
     key: str | None,
+    concurrency: int,
     timeout: float,
     no_card_detect: bool,
     require_card: bool,
@@ -63,10 +73,15 @@ def read(
     validate: bool,
     include: tuple[Include, ...],
 ) -> None:
-    """Read the card in each FILE (JPEG or PNG) and print its 15 fields.
+    """Read the card in each PATH and print its 15 fields: files (JPEG or PNG), folders with all below them, patterns.
 
-    Exit status: 0 if every card was read, 1 if some were not, 2 if there is no service.
+    With --out a run that was interrupted goes on where it stopped, and no card is charged twice within a day.
+
+    Exit status: 0 if every card was read, 1 if some were not, 2 if there is no service, 130 after Ctrl-C.
     """
+    files = image_files(paths)
+    if not files:
+        raise click.UsageError("There is no JPEG or PNG among these.")
     request = ReadRequest(
         card_detect=not no_card_detect,
         pass_card_detect=not require_card,
@@ -75,67 +90,78 @@ def read(
         validate_result=validate,
         include=tuple(name for name in BLOCKS if name in include),
     )
-    reading = local_reading(request) if local else service_reading(url or url_of_up(), key, timeout, request)
-    # Not all(): the files after one that fails are to be read too.
-    if sum(show(file, reading, as_json=as_json) for file in files) < len(files):
-        sys.exit(SOME_FAILED)
-
-
-def show(file: str, reading: Reading, *, as_json: bool) -> bool:
-    """Read one file and print what came of it; gives whether its card was read."""
+    reader = (
+        in_this_process(request)
+        if local
+        else through_service(
+            url or url_of_up(),
+            key or key_of_up(),
+            request,
+            concurrency=concurrency,
+            timeout_s=timeout,
+            is_repeatable=out is not None,
+        )
+    )
     try:
-        document = reading(Path(file).read_bytes())
+        all_read = collect(files, reader, out) if out else show_all(files, reader, as_json=as_json)
     except ServiceUnreachableError as error:
         click.echo(f"{error}; start ./deploy/up, or see --url and --local", err=True)
         sys.exit(NO_SERVICE)
-    except ServiceError as error:
-        document = {"message": str(error)}
+    except KeyboardInterrupt:
+        click.echo("Interrupted." + (" The same command goes on from here." if out else ""), err=True)
+        sys.exit(INTERRUPTED)
+    if not all_read:
+        sys.exit(SOME_FAILED)
+
+
+def show_all(files: list[Path], reader: Reader, *, as_json: bool) -> bool:
+    """Print what comes of each file, in their order; gives whether every card was read."""
+    tally = Tally()
+    for file, document in in_order(files, reader):
+        is_read = tally.count(str(file), document)
+        if as_json:
+            click.echo(json.dumps({"file": str(file), **document}, ensure_ascii=False))
+        elif is_read:
+            click.echo(f"{file}\n{fields_table(document)}\n{findings(document)}")
+        if not is_read:
+            click.echo(tally.failures[-1], err=True)
+    return not tally.failures
+
+
+def collect(files: list[Path], reader: Reader, out: Path) -> bool:
+    """Add each card to the file `out` as it is read, with a progress bar; gives whether every one is in it."""
+    tally = Tally()
+    try:
+        with collecting(out) as (done, write):
+            left = [file for file in files if str(file) not in done]
+            bar = click.progressbar(length=len(left), label="Reading", file=sys.stderr, hidden=not sys.stderr.isatty())
+            try:
+                with bar:
+                    for file, document in reader(left):
+                        tally.count(str(file), document)
+                        if succeeded(document) or is_final(document):
+                            write(str(file), document)
+                        bar.update(1)
+            finally:
+                for failure in tally.failures[:_SHOWN_FAILURES]:
+                    click.echo(failure, err=True)
+                if len(tally.failures) > _SHOWN_FAILURES:
+                    click.echo(f"… and {len(tally.failures) - _SHOWN_FAILURES} more", err=True)
+                click.echo(tally.summary(len(files) - len(left)), err=True)
+    except UnusableFileError as error:
+        raise click.ClickException(str(error)) from None
     except OSError as error:
-        document = {"message": error.strerror or type(error).__name__}
-    if as_json:
-        click.echo(json.dumps({"file": file, **document}, ensure_ascii=False))
-    if not succeeded(document):
-        click.echo(f"{file}: {sentence(document)}", err=True)
-        return False
-    if not as_json:
-        click.echo(f"{file}\n{fields_table(document)}\n{findings(document)}")
-    return True
+        raise click.ClickException(f"{out}: {error.strerror}") from None
+    return not tally.failures
 
 
-def service_reading(url: str, key: str | None, timeout_s: float, request: ReadRequest) -> Reading:
-    """How to read through a service."""
-    client = Client(url, key or key_of_up())
-    flags: dict[str, bool | list[str]] = {
-        "cardDetect": request.card_detect,
-        "passCardDetect": request.pass_card_detect,
-        "flipImage": request.flip_image,
-        "checkFlipImage": request.check_flip_image,
-        "validateResult": request.validate_result,
-        "include": list(request.include),
-    }
-    return lambda image: client.read(image, flags, timeout_s=timeout_s)
-
-
-def url_of_up() -> str:
-    """The address of the `deploy/up` that runs from this folder, or the one that it has by default."""
-    try:
-        return Folders.from_env().url.read_text().strip()
-    except OSError:
-        return f"http://127.0.0.1:{DEFAULT_PORT}"
-
-
-def key_of_up() -> str:
-    """The API key that `deploy/up` made; empty where it made none, which the service then answers with 401."""
-    try:
-        return Folders.from_env().api_key.read_text().strip()
-    except OSError:
-        return ""
-
-
-def local_reading(request: ReadRequest) -> Reading:
-    """How to read in this process."""
-    # Before ONNX Runtime is imported, which happens in the next line.
-    os.environ.update(Folders.from_env().variables())
-    from deploy.cli.local import LocalReader
-
-    return LocalReader(request).read
+def in_order(files: list[Path], reader: Reader) -> Iterator[tuple[Path, Document]]:
+    """What a reader gives, in the order of the files."""
+    early: dict[Path, Document] = {}
+    waiting = iter(files)
+    awaited = next(waiting, None)
+    for file, document in reader(files):
+        early[file] = document
+        while awaited in early:
+            yield awaited, early.pop(awaited)
+            awaited = next(waiting, None)

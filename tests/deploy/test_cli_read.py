@@ -20,13 +20,20 @@ def kartu(fake_service, tmp_path, monkeypatch):
     for name in ("KARTU_KEY", "KARTU_BOOTSTRAP_KEY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("KARTU_URL", fake_service.url)
-    return lambda *arguments: CliRunner().invoke(main, ["read", *map(str, arguments)])
+    return lambda *arguments: CliRunner().invoke(main, ["read", "--concurrency", "1", *map(str, arguments)])
 
 
 @pytest.fixture
 def card(tmp_path):
     path = tmp_path / "card.jpg"
     path.write_bytes(b"jpeg")
+    return path
+
+
+@pytest.fixture
+def other(tmp_path):
+    path = tmp_path / "other.jpg"
+    path.write_bytes(b"other")
     return path
 
 
@@ -37,18 +44,18 @@ def test_prints_the_fields_as_a_table(kartu, card):
     assert "  fullName       SITI" in result.stdout.splitlines()
 
 
-def test_prints_the_documents_as_json_lines(kartu, card, fake_service):
+def test_prints_the_documents_as_json_lines(kartu, card, other, fake_service):
     fake_service.answers = [(200, SUCCEEDED, {}), (422, NO_CARD, {})]
-    result = kartu("--json", card, card)
+    result = kartu("--json", card, other)
     first, second = map(json.loads, result.stdout.splitlines())
     assert first == {"file": str(card), **SUCCEEDED}
-    assert second == {"file": str(card), **NO_CARD}
+    assert second == {"file": str(other), **NO_CARD}
     assert result.exit_code == 1
 
 
-def test_one_that_fails_does_not_end_the_reading(kartu, card, fake_service, tmp_path):
+def test_one_that_fails_does_not_end_the_reading(kartu, card, other, fake_service, tmp_path):
     fake_service.answers = [(422, NO_CARD, {}), (200, SUCCEEDED, {})]
-    result = kartu(tmp_path / "missing.jpg", card, card)
+    result = kartu(tmp_path / "missing.jpg", card, other)
     assert result.exit_code == 1
     assert result.stderr.splitlines() == [
         f"{tmp_path / 'missing.jpg'}: No such file or directory",
@@ -84,8 +91,8 @@ def test_a_block_that_does_not_exist_is_a_mistake_in_use(kartu, card, fake_servi
     assert fake_service.requests == []
 
 
-def test_no_service_is_another_status(kartu, card, unused_port):
-    result = kartu("--url", f"http://127.0.0.1:{unused_port}", card, card)
+def test_no_service_is_another_status(kartu, card, other, unused_port):
+    result = kartu("--url", f"http://127.0.0.1:{unused_port}", card, other)
     assert result.exit_code == 2
     assert len(result.stderr.splitlines()) == 1
     assert "deploy/up" in result.stderr
@@ -164,9 +171,9 @@ class TestLocal:
         assert document["errors"]["errorType"] == "corrupted_image"
         assert result.exit_code == 1
 
-    def test_a_fault_of_ours_ends_only_its_file(self, kartu, card, monkeypatch):
+    def test_a_fault_of_ours_ends_only_its_file(self, kartu, card, other, monkeypatch):
         monkeypatch.setattr("deploy.cli.local.read_card", lambda *_: 1 / 0)
-        result = kartu("--local", card, card)
+        result = kartu("--local", card, other)
         assert result.exit_code == 1
         assert result.stderr.count("(processing_failed)") == 2
 

@@ -129,7 +129,7 @@ class TestReadMany:
     def test_images_are_taken_as_there_is_room(self, fake_service, monkeypatch):
         lock, taken, most = threading.Lock(), [], []
 
-        def read(self, image, flags, *, timeout_s):
+        def read(self, image, **_):
             with lock:
                 most.append(len(taken) - len(most))
             return {"image": image}
@@ -155,6 +155,13 @@ class TestReadMany:
         for _ in Client(fake_service.url, "k").read_many(images, {}, concurrency=2):
             break
         assert len(list(images)) > 900
+
+    def test_a_second_run_names_the_same_jobs(self, fake_service):
+        for repeatable in (True, True, False):
+            list(Client(fake_service.url, "k").read_many([b"a", b"b"], {}, concurrency=1, is_repeatable=repeatable))
+        keys = [headers["Idempotency-Key"] for _, _, headers, _ in fake_service.requests]
+        assert keys[:2] == keys[2:4]
+        assert len(set(keys)) == 4
 
 
 class TestVerifyWebhook:
