@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, Reque
 
 from api.answers import answer_error
 from shared import errors
+from shared.metrics import REFUSALS
 from shared.redis import UNAVAILABLE
 
 _log = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ def register(app: Flask) -> None:
 def log_refusal(error: errors.KartuError, cause: Exception | None = None) -> str:
     """Write the log line of a fault; gives its errorId, which stands there and in the answer."""
     error_id = str(uuid.uuid4())
+    REFUSALS.labels(error.error_type).inc()
     fault = error.http_status >= 500
     _log.log(
         logging.ERROR if fault else logging.INFO,

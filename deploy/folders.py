@@ -51,6 +51,11 @@ class Folders:
         return self.home / "logs"
 
     @property
+    def metrics(self) -> Path:
+        """What the processes of an `up` have counted, a file each."""
+        return self.home / "metrics"
+
+    @property
     def valkey(self) -> Path:
         """Data of the embedded Valkey."""
         return self.home / "valkey"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import shutil
 import socket
 import sys
 import time
@@ -20,6 +21,7 @@ from deploy.secret_files import kept, new_api_key, write_private
 from deploy.table import fields_table, sentence, succeeded
 from shared.client import RESOURCE, Client
 from shared.connection import ServiceError
+from shared.metrics import FOLDER_VARIABLE
 from shared.sealing import new_key
 from shared.settings import InvalidSettingError, Settings
 
@@ -131,8 +133,12 @@ def start_kartu(
         "KARTU_REDIS_URL": redis_url,
         "KARTU_SEALING_KEYS": settings.sealing_keys or kept(folders.sealing_key, new_key),
         "KARTU_BOOTSTRAP_KEY": key,
+        FOLDER_VARIABLE: str(folders.metrics),
     }
     bind = f"{HOST}:{asked.port}"
+    # Of processes that are no more nothing may be added up.
+    shutil.rmtree(folders.metrics, ignore_errors=True)
+    folders.metrics.mkdir(parents=True)
     for program in stack.programs(environment, bind=bind, workers=workers, hard_limit_s=settings.hard_limit_s):
         supervisor.start(program)
 

@@ -64,8 +64,8 @@ class JobStore:
         )
         if not claimed:
             return None
-        attempt, sealed, owner = claimed
-        return Claim(job_id, token, int(attempt), owner.decode(), sealed)
+        attempt, sealed, owner, waited_ms = claimed
+        return Claim(job_id, token, int(attempt), owner.decode(), sealed, waited_ms / 1000)
 
     def request(self, claim: Claim) -> ReadRequest:
         """What the client asked for; raises SealBrokenError."""

@@ -99,8 +99,8 @@ class Outcome:
 class Claim:
     """The right to work on a job until the lease runs out; `token` is what `finish` compares.
 
-    `attempt` counts from 1 and includes this one. The request is still sealed: that it cannot be opened must be a
-    failed attempt like any other.
+    `attempt` counts from 1 and includes this one; `waited_s` is the time in the queue before it. The request is still
+    sealed: that it cannot be opened must be a failed attempt like any other.
     """
 
     job_id: str
@@ -108,6 +108,7 @@ class Claim:
     attempt: int
     owner: str
     sealed_request: bytes = field(repr=False)
+    waited_s: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ DUE = "kartu:due"
 LEASES = "kartu:leases"
 HORIZON = "kartu:horizon"
 PACE = "kartu:pace"
+WORKERS = "kartu:workers"
+"""Worker processes by their last sign of life."""
 FINISHED_CHANNEL = "kartu:finished"
 """Pub/sub channel on which the id of each job that ends is published."""
 

@@ -116,6 +116,9 @@ class Settings:
     inference_threads: int = setting(
         "KARTU_INFERENCE_THREADS", 1, "Threads of one worker process for inference.", minimum=1
     )
+    metrics_port: int = setting(
+        "KARTU_METRICS_PORT", 0, "Port on which a worker serves its metrics to Prometheus; 0: none.", minimum=0
+    )
     log_level: str = setting(
         "KARTU_LOG_LEVEL",
         "INFO",

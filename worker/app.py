@@ -7,10 +7,12 @@ from functools import cache
 from typing import Any
 
 from celery import Task
-from celery.signals import setup_logging, worker_process_init
+from celery.signals import setup_logging, worker_init, worker_process_init
 
+from shared.heartbeats import keep_beating
 from shared.jobs import JobStore
 from shared.logs import configure_logs
+from shared.metrics import serve_metrics
 from shared.queue import READ_TASK, JobQueue, make_celery
 from shared.redis import connect
 from shared.settings import Settings
@@ -49,8 +51,16 @@ def read_card(self: Task, job_id: str) -> None:
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]
 def _load_models(**_: Any) -> None:
-    """Load the models before the first job, not during it."""
+    """Load the models before the first job, not during it; from then on the process counts as alive."""
     reader()
+    keep_beating(connect(settings))
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]
+def _serve_metrics(**_: Any) -> None:
+    """Serve the metrics of all processes of this worker from its main process."""
+    if settings.metrics_port:
+        serve_metrics(settings.metrics_port)
 
 
 @setup_logging.connect  # type: ignore[untyped-decorator]

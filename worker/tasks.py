@@ -10,6 +10,7 @@ from kombu.exceptions import OperationalError
 
 from shared.errors import KartuError, ProcessingFailed
 from shared.jobs import JobStore
+from shared.metrics import ATTEMPTS_FAILED, JOBS_ENDED, READING_SECONDS, WAITED_SECONDS
 from shared.queue import JobQueue
 from shared.records import Claim, Outcome
 from worker.outcome import outcome_of, read_options
@@ -40,11 +41,14 @@ class Reader:
             # Each attempt before this one took its process with it.
             self._fail(claim, ProcessingFailed())
             return
+        WAITED_SECONDS.observe(claim.waited_s)
         try:
-            outcome = self._read(claim)
+            with READING_SECONDS.time():
+                outcome = self._read(claim)
         except KartuError as error:
             self._fail(claim, error)
         except Exception as fault:
+            ATTEMPTS_FAILED.inc()
             _log.error("attempt failed", extra={"job_id": job_id, "attempt": claim.attempt}, exc_info=fault)
             if claim.attempt == self.max_attempts:
                 self._fail(claim, ProcessingFailed())
@@ -68,6 +72,8 @@ class Reader:
 
     def _end(self, claim: Claim, outcome: Outcome) -> None:
         ended = self.jobs.finish(claim, outcome)
+        if ended:
+            JOBS_ENDED.labels(outcome.name).inc()
         extra = {
             "job_id": claim.job_id,
             "attempt": claim.attempt,

@@ -6,11 +6,13 @@ import click
 
 # Under names of their own: a command named as its module would hide it.
 from deploy.cli.bench import bench as bench_group
+from deploy.cli.doctor import doctor as doctor_command
 from deploy.cli.inspect import inspect as inspect_command
 from deploy.cli.keys import keys as keys_group
 from deploy.cli.read import read as read_command
 from deploy.cli.settings import sealing_key as sealing_key_command
 from deploy.cli.settings import settings as settings_command
+from deploy.cli.status import status as status_command
 from deploy.cli.usage import usage as usage_command
 
 
@@ -25,6 +27,8 @@ for command in (
     inspect_command,
     keys_group,
     usage_command,
+    status_command,
+    doctor_command,
     bench_group,
     settings_command,
     sealing_key_command,

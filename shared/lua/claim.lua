@@ -1,7 +1,7 @@
 -- Take a job for one attempt, unless it has ended or somebody holds a lease that is still good.
 -- A delivery that comes again takes over from itself: the process that had it before is dead.
 -- KEYS: job, waiting, leases, horizon, pace   ARGV: id, token, lease ms, delivery, longest interval ms, weight of one
--- Gives {attempt, sealed request, owner}, or nothing.
+-- Gives {attempt, sealed request, owner, ms it has waited}, or nothing.
 local status = redis.call('HGET', KEYS[1], 'status')
 if not status then
   redis.call('ZREM', KEYS[2], ARGV[1])
@@ -14,7 +14,7 @@ if status == 'processing' then
   -- The same call again: its first answer was lost on the way.
   if redis.call('HGET', KEYS[1], 'token') == ARGV[2] then
     return {tonumber(redis.call('HGET', KEYS[1], 'attempts')), redis.call('HGET', KEYS[1], 'request'),
-            redis.call('HGET', KEYS[1], 'owner')}
+            redis.call('HGET', KEYS[1], 'owner'), 0}
   end
   local lease = tonumber(redis.call('ZSCORE', KEYS[3], ARGV[1]) or '0')
   if lease > now and redis.call('HGET', KEYS[1], 'delivery') ~= ARGV[4] then return false end
@@ -42,4 +42,4 @@ redis.call('HSET', KEYS[1], 'status', 'processing', 'token', ARGV[2], 'delivery'
 redis.call('HSETNX', KEYS[1], 'started_at', now)
 redis.call('ZADD', KEYS[3], now + ARGV[3], ARGV[1])
 return {redis.call('HINCRBY', KEYS[1], 'attempts', 1), redis.call('HGET', KEYS[1], 'request'),
-        redis.call('HGET', KEYS[1], 'owner')}
+        redis.call('HGET', KEYS[1], 'owner'), math.max(0, now - tonumber(queued_at or now))}

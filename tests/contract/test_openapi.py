@@ -42,7 +42,7 @@ def test_every_operation_is_described(app):
         for rule in app.url_map.iter_rules()
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }
-    pages = ("/", "/playground/<path:name>", "/openapi.json", "/docs/", "/docs/<path:path>")
+    pages = ("/", "/playground/<path:name>", "/metrics", "/openapi.json", "/docs/", "/docs/<path:path>")
     left_out = {(path, "get") for path in pages}
     assert served - left_out == {(path, method) for path, operations in PATHS.items() for method in operations}
 

@@ -56,6 +56,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
             "KARTU_BOOTSTRAP_KEY": KEY,
             "KARTU_SWEEP_INTERVAL_S": "0.5",
             "KARTU_LOG_LEVEL": "DEBUG",
+            "PROMETHEUS_MULTIPROC_DIR": str(tmp_path_factory.mktemp("metrics")),
         }
         supervisor = Supervisor(logs)
         try:

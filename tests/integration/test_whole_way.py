@@ -158,3 +158,20 @@ def test_no_personal_data_is_in_any_log_or_plain_in_redis(service, truth):
         assert canary not in log
         assert canary.encode() not in stored
     assert image[300:348] not in stored
+
+
+def test_metrics_add_up_what_all_processes_have_counted(service):
+    request(service, "POST", URL, payload(SAMPLE.read_bytes()), Prefer="wait=60")
+    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=10)
+
+    def counted() -> dict[str, float]:
+        connection.request("GET", "/metrics")
+        lines = connection.getresponse().read().decode().splitlines()
+        pairs = (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+        return {name: float(value) for name, value in pairs}
+
+    # Counted by the worker's child, served by the API.
+    wait_for(lambda: counted().get('kartu_jobs_ended_total{outcome="succeeded"}', 0) >= 1, 10)
+    assert counted()["kartu_reading_seconds_sum"] > 0
+    # A child that another test has killed counts for half a minute more.
+    assert counted()["kartu_workers_alive"] >= 1
