@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from deploy.debian import install, is_installed
+from deploy.debian import extract, install, is_installed
 from deploy.folders import Folders
 from deploy.installer import SetupError
 from worker.training.fonts import Face
@@ -18,11 +20,15 @@ DEBIAN_PACKAGES = {
 }
 """What tests want of Debian, by what they do with it."""
 
+UNPACKED = {"prometheus": "usr/bin/promtool", "nginx": "usr/sbin/nginx"}
+"""Packages of which tests want one program alone: installed, they would start a server."""
+
 
 def main(arguments: Sequence[str]) -> int:
     """Run all checks, `arguments` going to pytest; gives 0 if all passed."""
     ensure_packages()
     folders = Folders.from_env()
+    ensure_tools(folders)
     bin_folder = Path(sys.executable).parent
     commands = {
         "ruff check": ("ruff", "check"),
@@ -31,10 +37,12 @@ def main(arguments: Sequence[str]) -> int:
         "import-linter": ("lint-imports", "--cache-dir", str(folders.home / "cache" / "import-linter")),
         "pytest": ("pytest", *arguments),
     }
+    path = [str((folders.tools / program).parent) for program in UNPACKED.values()]
+    environment = os.environ | {"PATH": os.pathsep.join([os.environ["PATH"], *path])}
     failed = []
     for title, (program, *rest) in commands.items():
         print(f"\n── {title} {'─' * (70 - len(title))}", flush=True)
-        if subprocess.run([bin_folder / program, *rest], check=False).returncode != 0:
+        if subprocess.run([bin_folder / program, *rest], env=environment, check=False).returncode != 0:
             failed.append(title)
     if failed:
         print(f"\nFailed: {', '.join(failed)}", file=sys.stderr)
@@ -51,6 +59,17 @@ def ensure_packages() -> None:
             install(missing)
         except SetupError as error:
             print(f"Missing: {' '.join(missing)}. {error} Tests that {purpose} are skipped.", file=sys.stderr)
+
+
+def ensure_tools(folders: Folders) -> None:
+    """Fetch the programs of UNPACKED, or say which are left out."""
+    for package, program in UNPACKED.items():
+        if (folders.tools / program).exists() or shutil.which(Path(program).name):
+            continue
+        try:
+            extract(package, folders.tools)
+        except SetupError as error:
+            print(f"Missing: {package}. {error} Tests that use it are skipped.", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -11,11 +11,16 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from deploy.installer import SetupError
 from deploy.progress import Step
 
 # OpenCV, in the build that paddlex insists on, can also open windows, so it wants these even where there are none.
+QUIETLY = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+
 OPENCV_LIBRARIES = ("libGL.so.1", "libgthread-2.0.so.0")
 OPENCV_PACKAGES = ("libgl1", "libglib2.0-0")
 
@@ -57,23 +62,37 @@ def is_installed(package: str) -> bool:
     return asked.stdout == "installed"
 
 
+def extract(package: str, folder: Path) -> None:
+    """Unpack a package into `folder` without installing it: for a program whose service must not be started here.
+
+    Raises SetupError. Root is not needed, but root's last apt-get update is.
+    """
+    if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
+        raise SetupError("There is no apt-get here to fetch it with.")
+    folder.mkdir(parents=True, exist_ok=True)
+    with Step(f"Debian package {package}, unpacked"), TemporaryDirectory(dir=folder) as download:
+        run("apt-get", "-q", "-o", "APT::Sandbox::User=root", "download", package, cwd=download)
+        for archive in Path(download).glob("*.deb"):
+            run("dpkg-deb", "--extract", str(archive), str(folder))
+
+
 def install(packages: Sequence[str]) -> None:
     """Install packages with apt-get; raises SetupError with the reason if it cannot."""
     if not shutil.which("apt-get"):
         raise SetupError("There is no apt-get here to install them with.")
     if os.geteuid() != 0:
         raise SetupError("Only root can install them.")
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     with Step(f"Debian packages {' '.join(packages)}"):
-        for command in (("update",), ("install", "--yes", "--no-install-recommends", *packages)):
-            done = subprocess.run(
-                ["apt-get", "-q", *command],
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-    # Only the installation counts: an update may fail in part and still have brought what is needed.
+        # An update may fail in part and still have brought what is needed: only the installation counts.
+        with suppress(SetupError):
+            run("apt-get", "-q", "update")
+        run("apt-get", "-q", "install", "--yes", "--no-install-recommends", *packages)
+
+
+def run(*command: str, cwd: str | None = None) -> None:
+    """Run a program of Debian's; raises SetupError with what it says if it fails."""
+    done = subprocess.run(
+        list(command), cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, env=QUIETLY
+    )
     if done.returncode != 0:
-        raise SetupError(f"apt-get install failed: {done.stderr.strip()}")
+        raise SetupError(f"{command[0]} failed: {done.stderr.strip()}")

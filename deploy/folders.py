@@ -51,6 +51,11 @@ class Folders:
         return self.home / "logs"
 
     @property
+    def tools(self) -> Path:
+        """Debian packages that are unpacked and not installed, for programs that tests use."""
+        return self.home / "tools"
+
+    @property
     def metrics(self) -> Path:
         """What the processes of an `up` have counted, a file each."""
         return self.home / "metrics"

@@ -10,6 +10,6 @@ COPY api/ api/
 COPY deploy/ deploy/
 RUN pip install --no-deps --no-build-isolation --no-index --editable . \
     && useradd --system --no-create-home --uid 10001 kartu
-USER kartu
+USER 10001
 EXPOSE 8000
 CMD ["python", "-m", "gunicorn", "-c", "deploy/gunicorn_conf.py", "--bind", "0.0.0.0:8000", "api.wsgi:app"]

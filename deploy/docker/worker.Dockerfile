@@ -20,5 +20,5 @@ COPY worker/ worker/
 COPY deploy/ deploy/
 RUN pip install --no-deps --no-build-isolation --no-index --editable . \
     && useradd --system --no-create-home --uid 10001 kartu
-USER kartu
+USER 10001
 CMD ["python", "-m", "celery", "-A", "worker.app", "worker", "--pool", "prefork", "--concurrency", "2", "-Q", "ocr", "--without-gossip", "--without-mingle"]

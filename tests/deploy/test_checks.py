@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 from deploy import checks
+from deploy.folders import Folders
 from deploy.installer import SetupError
 
 
@@ -21,6 +22,7 @@ def run(monkeypatch):
             return subprocess.CompletedProcess(command, int(name.name in failing))
 
         monkeypatch.setattr(checks, "ensure_packages", lambda: None)
+        monkeypatch.setattr(checks, "ensure_tools", lambda folders: None)
         monkeypatch.setattr(checks.subprocess, "run", called)
         return checks.main(arguments), commands
 
@@ -51,3 +53,21 @@ def test_packages_that_cannot_be_had_end_nothing(monkeypatch, capsys):
     fonts, browser = capsys.readouterr().err.splitlines()
     assert fonts == "Missing: fonts-ocr-a. Only root can install them. Tests that render cards are skipped."
     assert browser == "Missing: chromium. Only root can install them. Tests that use the page are skipped."
+
+
+def test_tools_are_fetched_once_and_left_out_where_they_cannot_be(monkeypatch, tmp_path, capsys):
+    fetched = []
+
+    def fetch(package, folder):
+        fetched.append(package)
+        if package == "prometheus":
+            raise SetupError("There is no apt-get here to fetch it with.")
+        (folder / "usr/sbin").mkdir(parents=True)
+        (folder / "usr/sbin/nginx").touch()
+
+    monkeypatch.setattr(checks, "extract", fetch)
+    monkeypatch.setattr(checks.shutil, "which", lambda name: None)
+    checks.ensure_tools(Folders(tmp_path))
+    checks.ensure_tools(Folders(tmp_path))
+    assert fetched == ["prometheus", "nginx", "prometheus"]
+    assert "Missing: prometheus. There is no apt-get" in capsys.readouterr().err

@@ -2,6 +2,9 @@
 
 import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import yaml
@@ -11,6 +14,7 @@ from deploy.debian import OPENCV_PACKAGES
 from deploy.folders import PROJECT
 from shared.settings import Settings
 
+BIN = Path(sys.executable).parent
 DOCKER = PROJECT / "deploy" / "docker"
 OURS = ("api", "worker", "sweeper")
 
@@ -53,7 +57,21 @@ def test_every_container_is_shut_in(compose, name):
 def test_nobody_is_root(compose):
     assert compose["services"]["valkey"]["user"] == "valkey"
     for name in ("api", "worker"):
-        assert re.search(r"^USER kartu$", (DOCKER / f"{name}.Dockerfile").read_text(), re.MULTILINE)
+        assert re.search(r"^USER 10001$", (DOCKER / f"{name}.Dockerfile").read_text(), re.MULTILINE)
+
+
+def test_compose_file_fits_its_schema():
+    command = [BIN / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", PROJECT / "docker-compose.yml"]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stdout + found.stderr
+
+
+@pytest.mark.parametrize("path", sorted(DOCKER.glob("*.Dockerfile")), ids=lambda path: path.name)
+def test_hadolint_finds_nothing(path):
+    # Versions of Debian's packages are left to the base image's release, which is pinned.
+    command = [BIN / "hadolint", "--ignore", "DL3008", path]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stdout + found.stderr
 
 
 def test_only_the_api_is_reachable_and_only_from_this_machine(compose):
