@@ -40,3 +40,14 @@ def read(cards: int, processes: int, worst: Path | None) -> None:
     for style in ("own", "foreign"):
         click.echo(f"\nStyle {style}, {cards} cards\n")
         click.echo(benchmark(style, cards, processes, worst and worst / f"{style}.png"))
+
+
+@bench.command()
+@click.option("--cards", default=40, show_default=True, help="Cards of each size.")
+@click.option("--processes", default=len(os.sched_getaffinity(0)), show_default=True)
+def speed(cards: int, processes: int) -> None:
+    """Time the reading of legible cards, part by part, beside PaddleOCR's default pipeline."""
+    os.environ.update(Folders.from_env().variables())
+    from worker.training.speed.benchmark import benchmark
+
+    click.echo(benchmark(cards, processes))

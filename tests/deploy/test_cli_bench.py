@@ -4,8 +4,10 @@ import pytest
 from click.testing import CliRunner
 
 from deploy.cli import main
+from shared.settings import Settings
 from worker.training.corners import benchmark
 from worker.training.fonts import Face, FontMissingError, require_fonts
+from worker.training.speed import benchmark as speed
 
 
 def test_detection_is_measured_in_both_styles(monkeypatch):
@@ -32,3 +34,18 @@ def test_reading_is_measured_in_both_styles(tmp_path):
     assert len(re.findall(r"^\| all \| 2 \|", done.output, re.MULTILINE)) == 2
     assert len(re.findall(r"expected calibration error", done.output)) == 2
     assert len(re.findall(r"pictures of other things", done.output)) == 2
+
+
+def test_speed_is_measured_beside_paddleocr(monkeypatch):
+    try:
+        require_fonts()
+        Settings.from_env().weights.joinpath("PP-OCRv6_small_rec", "inference.onnx").stat()
+    except (FontMissingError, OSError) as error:
+        pytest.skip(str(error))
+    monkeypatch.setattr(speed, "WARM_UP", 1)
+    monkeypatch.setattr(speed, "SIZES", ((1024, 768),))
+    done = CliRunner().invoke(main, ["bench", "speed", "--cards", "1", "--processes", "1"])
+    assert done.exit_code == 0, done.output
+    for part in ("card model", "line reader", "the rest", "all: mean", "PaddleOCR's defaults"):
+        assert re.search(rf"^\| {part}.*\d", done.output, re.MULTILINE), part
+    assert re.search(r"[\d.]+ times as fast; fields right: [\d.]+ %, PaddleOCR [\d.]+ %", done.output)

@@ -32,9 +32,9 @@ class PaddleText:
 
     def __init__(self, settings: Settings) -> None:
         """Load both models from `settings.weights`; raises MissingWeightsError. No network is used."""
-        detection = _model_folder(settings, f"PP-OCRv6_{settings.text_detection}_det")
-        recognition = _model_folder(settings, f"PP-OCRv6_{settings.text_recognition}_rec")
-        paddleocr = _import_paddleocr(settings.home)
+        detection = model_folder(settings, f"PP-OCRv6_{settings.text_detection}_det")
+        recognition = model_folder(settings, f"PP-OCRv6_{settings.text_recognition}_rec")
+        paddleocr = import_paddleocr(settings.home)
         device = "gpu:0" if settings.device == "gpu" else "cpu"
         # `cpu_threads` is ignored by this engine; only its own settings count.
         threads = {"intra_op_num_threads": settings.inference_threads, "inter_op_num_threads": 1}
@@ -83,7 +83,7 @@ def _padded_width(crop: Pixels) -> int:
     return int(-(-width // WIDTH_STEP)) * WIDTH_STEP
 
 
-def _model_folder(settings: Settings, name: str) -> Path:
+def model_folder(settings: Settings, name: str) -> Path:
     """The folder of model `name`; raises MissingWeightsError unless both of its files are there."""
     folder = settings.weights / name
     if not ((folder / "inference.onnx").is_file() and (folder / "inference.yml").is_file()):
@@ -91,7 +91,7 @@ def _model_folder(settings: Settings, name: str) -> Path:
     return folder
 
 
-def _import_paddleocr(home: Path) -> Any:
+def import_paddleocr(home: Path) -> Any:
     """Import paddleocr so that it writes under `home` only, asks no model hub, and logs no text it has read."""
     cache = home / "cache"
     for variable, folder in (

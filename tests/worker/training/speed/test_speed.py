@@ -1,0 +1,78 @@
+"""The benchmark of speed measures what it says, on a few pictures with canned engines."""
+
+import time
+
+import cv2
+import numpy as np
+import pytest
+
+from shared.settings import Settings
+from worker.engines import load_engines
+from worker.engines.paddle_default import PlainLine
+from worker.pipeline.types import Engines, StripText
+from worker.training.fonts import FontMissingError, require_fonts
+from worker.training.speed.pictures import take_pictures
+from worker.training.speed.plain import parse_plainly
+from worker.training.speed.stopwatch import Stopwatch, timed
+
+
+def test_pictures_are_the_same_each_time_and_of_their_size():
+    try:
+        require_fonts()
+    except FontMissingError as missing:
+        pytest.skip(str(missing))
+    first, second = take_pictures(2, 1024, 768), take_pictures(2, 1024, 768)
+    assert [each.data for each in first] == [each.data for each in second]
+    assert first[0].data != first[1].data
+    assert cv2.imdecode(np.frombuffer(first[0].data, np.uint8), cv2.IMREAD_COLOR).shape == (768, 1024, 3)
+    assert len(first[0].fields.identity_id or "") == 16
+
+
+def test_a_stopwatch_notes_each_part():
+    class Strips:
+        def read(self, strips):
+            until = time.thread_time() + 0.02
+            while time.thread_time() < until:
+                pass
+            return [StripText("", 0.0, (), np.zeros((0, 2), np.float32))] * len(strips)
+
+    null = load_engines(Settings(engine="null"))
+    watch = Stopwatch()
+    engines = timed(Engines(null.text, null.cards, Strips()), watch)
+    pixels = np.zeros((400, 640, 3), np.uint8)
+    assert len(engines.strips.read([pixels, pixels])) == 2
+    assert engines.cards.find(pixels).quad.shape == (4, 2)
+    quads = engines.text.find_text(pixels)
+    assert len(engines.text.recognize([pixels] * len(quads))) == len(quads)
+    assert watch.calls == {
+        "line reader": 1,
+        "card model": 1,
+        "text detection (PP-OCR)": 1,
+        "text recognition (PP-OCR)": 1,
+    }
+    assert 0.02 <= watch.seconds["line reader"] < 1
+
+
+def line(text: str, left: float, top: float) -> PlainLine:
+    return PlainLine(text, left, top, left + 10 * len(text), top + 20)
+
+
+def test_plain_parsing_takes_the_rest_of_the_line_or_what_stands_beside():
+    fields = parse_plainly(
+        [
+            line("PROVINSI JAWA BARAT", 300, 0),
+            line("KOTA BANDUNG", 320, 30),
+            line("NIK", 0, 60),
+            line(": 3273014507900003", 200, 62),
+            line("Nama", 0, 90),
+            line(":", 190, 90),
+            line("SITI AMINAH", 210, 91),
+            line("Tempat/Tgl Lahir : BANDUNG, 05-07-1990", 0, 120),
+            line("Jenis Kelamin : PEREMPUAN Gol. Darah : O", 0, 150),
+            line("Agama :ISLAM", 0, 180),
+        ]
+    )
+    assert (fields.province, fields.city) == ("JAWA BARAT", "KOTA BANDUNG")
+    assert (fields.identity_id, fields.full_name) == ("3273014507900003", "SITI AMINAH")
+    assert (fields.birth_place, fields.birth_date, fields.gender) == ("BANDUNG", "05-07-1990", "PEREMPUAN")
+    assert (fields.religion, fields.address) == ("ISLAM", None)
