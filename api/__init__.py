@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response
 
-from api import batches, billing, documentation, errors, health, ktp, metrics, playground
+from api import batches, billing, documentation, errors, health, ktp, metrics, playground, webhooks
 from api.encoding import OrjsonProvider
 from api.services import EXTENSION, build_services
 from shared.settings import Settings
@@ -17,7 +17,7 @@ def create_app(settings: Settings) -> Flask:
     # A redirect for a doubled slash would be an answer outside the contract.
     app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = build_services(settings)
-    for resource in (health, ktp, batches, billing, documentation, metrics, playground):
+    for resource in (health, ktp, batches, billing, webhooks, documentation, metrics, playground):
         app.register_blueprint(resource.blueprint)
     app.register_blueprint(documentation.pages)
     errors.register(app)

@@ -12,10 +12,10 @@ from api.body import take_key
 from api.services import services
 from shared.errors import Forbidden, Unauthorized, ValidationFailed
 from shared.intake import Terms
-from shared.keys import ApiKey, Scope
+from shared.keys import BOOTSTRAP_ID, ApiKey, Scope
 from shared.limits import Limits
 
-BOOTSTRAP = ApiKey(id="bootstrap", name="KARTU_BOOTSTRAP_KEY", created_at=datetime.fromtimestamp(0, UTC))
+BOOTSTRAP = ApiKey(id=BOOTSTRAP_ID, name="KARTU_BOOTSTRAP_KEY", created_at=datetime.fromtimestamp(0, UTC))
 _LONGEST_IDEMPOTENCY_KEY = 255
 
 

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, g, url_for
 from api.admission import admit, authenticate, require, tell_limits, terms_of
 from api.answers import answer_batch
 from api.body import digest_json, limit_body, read_json
+from api.callbacks import check_callback
 from api.errors import log_refusal
 from api.ktp import enqueue, load_job
 from api.services import services
@@ -37,10 +38,12 @@ def submit() -> Response:
     admit()
     at = services()
     payload = read_json()
-    items = load_batch(payload, at.settings.max_batch_items)
+    items, callback_url = load_batch(payload, at.settings.max_batch_items)
+    if callback_url is not None:
+        check_callback(callback_url)
     if len(items) > 1:
         admit(len(items) - 1)
-    entries = [_check_item(item) for item in items]
+    entries = [_check_item(item, callback_url) for item in items]
     accepted = at.intake.accept_batch(terms_of(digest_json(payload)), entries)
     jobs = [entry for entry in entries if isinstance(entry, NewJob)]
     for job_id, job in zip(accepted.job_ids, jobs, strict=False):
@@ -57,9 +60,9 @@ def get(batch_id: uuid.UUID) -> Response:
     return answer_batch(_own_batch(str(batch_id)))
 
 
-def _check_item(item: Any) -> NewJob | Refusal:
+def _check_item(item: Any, callback_url: str | None) -> NewJob | Refusal:
     try:
-        return load_job(item)
+        return load_job(item, callback_url)
     except KartuError as error:
         reference_id = item.get("referenceId") if isinstance(item, dict) else None
         known = isinstance(reference_id, str) and 0 < len(reference_id) <= 128

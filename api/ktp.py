@@ -11,8 +11,9 @@ from flask import Blueprint, Response, g, request, url_for
 from kombu.exceptions import OperationalError
 
 from api.admission import admit, authenticate, require, tell_limits, terms_of
-from api.answers import answer_accepted, answer_job, answer_purged
+from api.answers import answer_accepted, answer_job, answer_purged, language
 from api.body import digest_json, limit_body, read_json
+from api.callbacks import check_callback
 from api.images import decode_image
 from api.preferences import preferred_wait_s, tell_wait
 from api.services import services
@@ -21,7 +22,7 @@ from shared.errors import Gone, NotFound
 from shared.intake import NewJob
 from shared.jobs import LONGEST_RETRY_S
 from shared.limits import Admission
-from shared.records import Job
+from shared.records import Job, ReadRequest
 from shared.redis import UNAVAILABLE
 from shared.sandbox import PREFIX, SUCCEEDED, choose_scenario
 from shared.schemas import load_request
@@ -90,10 +91,17 @@ def largest_body() -> int:
     return services().settings.max_image_bytes * 4 // 3 + _ENVELOPE_BYTES
 
 
-def load_job(payload: object) -> NewJob:
-    """The job that a payload asks for; raises the errors of the contract."""
-    settings = services().settings
+def load_job(payload: object, callback_url: str | None = None) -> NewJob:
+    """The job that a payload asks for, with `callback_url` if it names none; raises the errors of the contract."""
     read_request, image = load_request(payload)
+    url = callback_url if read_request.callback_url is None else read_request.callback_url
+    target = None if url is None else check_callback(url)
+    job = _with_image(replace(read_request, callback_url=url, language=language()), image)
+    return replace(job, target=target)
+
+
+def _with_image(read_request: ReadRequest, image: str) -> NewJob:
+    settings = services().settings
     if not g.key.settings.sandbox:
         return NewJob(read_request, decode_image(image, settings.max_image_bytes, settings.max_image_pixels))
     if image.startswith(PREFIX):

@@ -9,6 +9,8 @@ from redis import Redis
 
 from api.waiting import FinishedJobs
 from shared.batches import BatchStore
+from shared.callback_urls import CallbackRules
+from shared.deliveries import DeliveryStore
 from shared.intake import Intake
 from shared.job_ids import JobIds
 from shared.jobs import JobStore
@@ -18,6 +20,7 @@ from shared.queue import JobQueue, make_celery
 from shared.redis import connect
 from shared.sealing import read_keys
 from shared.settings import Settings
+from shared.webhook_secrets import WebhookSecrets
 
 EXTENSION = "kartu"
 
@@ -35,6 +38,9 @@ class Services:
     batches: BatchStore
     queue: JobQueue
     keys: KeyStore
+    callbacks: CallbackRules
+    secrets: WebhookSecrets
+    deliveries: DeliveryStore
     finished: FinishedJobs
 
 
@@ -51,6 +57,9 @@ def build_services(settings: Settings) -> Services:
         batches=BatchStore(redis, settings),
         queue=JobQueue(make_celery(settings), redis),
         keys=KeyStore(redis),
+        callbacks=CallbackRules(settings),
+        secrets=WebhookSecrets(redis, settings),
+        deliveries=DeliveryStore(redis, settings),
         finished=FinishedJobs(redis),
     )
 

@@ -76,6 +76,11 @@ class Folders:
         return self.home / "sealing.key"
 
     @property
+    def webhook_secret(self) -> Path:
+        """The secret that `up` makes to sign the webhooks of its API key."""
+        return self.home / "webhook.secret"
+
+    @property
     def redis_url(self) -> Path:
         """Address of the Redis of a running `up`; absent while none runs."""
         return self.home / "redis.url"

@@ -13,6 +13,11 @@ WORKER = ("-m", "celery", "-A", "worker.app", "worker", "--pool", "prefork", "--
 # Workers need not know of each other: gossip and mingle are chatter on Redis that delays the start.
 WORKER_ALONE = ("--without-gossip", "--without-mingle")
 SWEEPER = ("-m", "worker.sweeper")
+# Threads: an attempt only waits for others. The name tells it from the other worker on the same machine.
+WEBHOOKS = (
+    *("-m", "celery", "-A", "worker.webhooks.tasks", "worker", "--pool", "threads", "--concurrency", "32"),
+    *("-Q", "webhooks", "-n", "webhooks@%h", *WORKER_ALONE),
+)
 
 MEMORY_PER_WORKER = 1024**3
 
@@ -28,10 +33,12 @@ def worker_command(workers: int) -> tuple[str, ...]:
 
 
 def programs(environment: Mapping[str, str], *, bind: str, workers: int, hard_limit_s: int) -> tuple[Program, ...]:
-    """Sweeper, worker and API, in the order of their start; they stop in the reverse order."""
+    """Sweeper, workers and API, in the order of their start; they stop in the reverse order."""
     python = sys.executable
     return (
         Program("sweeper", (python, *SWEEPER), environment, stop_within_s=10),
+        # A warm shutdown ends the attempts under way; one that is cut off is made again, under the same webhook-id.
+        Program("webhooks", (python, *WEBHOOKS), environment, stop_within_s=30),
         # A warm shutdown ends the readings at work, and none takes longer than the hard limit.
         Program("worker", (python, *worker_command(workers)), environment, stop_within_s=hard_limit_s + 10),
         Program("api", (python, *api_command(bind)), environment, stop_within_s=20),

@@ -24,6 +24,7 @@ from shared.connection import ServiceError
 from shared.metrics import FOLDER_VARIABLE
 from shared.sealing import new_key
 from shared.settings import InvalidSettingError, Settings
+from shared.webhook_secrets import new_secret
 
 SAMPLE = "tests/data/sample.jpg"
 SAMPLE_WITHIN_S = 180
@@ -124,7 +125,7 @@ def start_redis(folders: Folders, supervisor: Supervisor, lock: int) -> str:
 def start_kartu(
     asked: UpOptions, folders: Folders, settings: Settings, supervisor: Supervisor, redis_url: str, key: str
 ) -> None:
-    """Start sweeper, worker and API; secrets reach them by their environment, never by a command line."""
+    """Start sweeper, workers and API; secrets reach them by their environment, never by a command line."""
     workers = asked.workers or stack.default_workers(settings.device)
     say(f"Starting the API and {workers} worker process{'' if workers == 1 else 'es'}; logs in {folders.logs}")
     environment = {
@@ -134,6 +135,7 @@ def start_kartu(
         "KARTU_SEALING_KEYS": settings.sealing_keys or kept(folders.sealing_key, new_key),
         "KARTU_BOOTSTRAP_KEY": key,
         FOLDER_VARIABLE: str(folders.metrics),
+        "KARTU_WEBHOOK_SECRET": settings.webhook_secret or kept(folders.webhook_secret, new_secret),
     }
     bind = f"{HOST}:{asked.port}"
     # Of processes that are no more nothing may be added up.

@@ -8,7 +8,7 @@ from typing import Literal
 AUDIT_LOGGER = "kartu.audit"
 _log = logging.getLogger(AUDIT_LOGGER)
 
-Event = Literal["result read", "job purged"]
+Event = Literal["result read", "result sent", "job purged"]
 
 
 def audit(event: Event, *, job_id: str, key_id: str, status: str) -> None:

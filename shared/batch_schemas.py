@@ -15,6 +15,7 @@ class BatchRequestSchema(Schema):
     """Images to read; each item is checked on its own."""
 
     items = fields.List(fields.Nested(ReadRequestSchema), required=True)
+    callbackUrl = fields.String(metadata={"description": "of all items that have none of their own"})
 
 
 class ItemErrorsSchema(Schema):
@@ -45,15 +46,18 @@ class BatchDataSchema(Schema):
     items = fields.List(fields.Nested(BatchItemSchema), required=True)
 
 
-def load_batch(payload: object, most_items: int) -> list[Any]:
-    """The items of a batch, unchecked; raises ValidationFailed."""
+def load_batch(payload: object, most_items: int) -> tuple[list[Any], str | None]:
+    """The items of a batch, unchecked, and the `callbackUrl` of all of them; raises ValidationFailed."""
     if not isinstance(payload, dict):
         raise ValidationFailed({"_schema": ["The payload must be a JSON object."]})
-    refuse_unknown(payload, ("items",))
+    refuse_unknown(payload, ("items", "callbackUrl"))
     items = payload.get("items")
     if not isinstance(items, list) or not 1 <= len(items) <= most_items:
         raise ValidationFailed({"items": [f"Must be an array of 1 to {most_items} requests."]})
-    return items
+    callback_url = payload.get("callbackUrl")
+    if "callbackUrl" in payload and not isinstance(callback_url, str):
+        raise ValidationFailed({"callbackUrl": ["Not a valid string."]})
+    return items, callback_url
 
 
 def batch_document(batch: Batch) -> dict[str, Any]:

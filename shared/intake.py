@@ -12,6 +12,7 @@ import orjson
 from redis import Redis
 from redis.exceptions import TimeoutError
 
+from shared.callback_urls import Target, receiver_digest
 from shared.errors import IdempotencyKeyReused, QueueFull
 from shared.job_ids import JobIds
 from shared.limits import Limits, quota_key, quota_used_up
@@ -26,11 +27,15 @@ _QUOTA_KEPT_MS = 2 * 24 * 3600 * 1000
 
 @dataclass(frozen=True)
 class NewJob:
-    """A job to accept: queued at once, or `delay_s` seconds later."""
+    """A job to accept: queued at once, or `delay_s` seconds later.
+
+    `target` is its `callback_url`, checked and taken apart.
+    """
 
     request: ReadRequest
     image: bytes = field(repr=False)
     delay_s: float = 0.0
+    target: Target | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,8 @@ class Intake:
     def __init__(self, redis: Redis, settings: Settings) -> None:
         self._redis = redis
         self._sealer = Sealer.from_setting(settings.sealing_keys)
-        self._ids = JobIds(read_keys(settings.sealing_keys))
+        keys = read_keys(settings.sealing_keys)
+        self._ids, self._receiver_key = JobIds(keys), keys[0]
         self._timeout_ms = int(settings.redis_timeout_s * 1000)
         self._queue_limit = settings.queue_limit
         self._accept = register_script(redis, "accept")
@@ -127,6 +133,7 @@ class Intake:
                 self._sealer.seal(orjson.dumps(asdict(job.request)), f"request:{job_id}"),
                 self._sealer.seal(job.image, f"image:{job_id}"),
                 int(job.delay_s * 1000),
+                receiver_digest(job.target, terms.owner, self._receiver_key) if job.target else "",
             ]
         verdict, *rest = self._accept(keys=keys, args=args)
         match verdict:

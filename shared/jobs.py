@@ -23,10 +23,13 @@ from shared.redis_keys import (
     LEASES,
     PACE,
     WAITING,
+    WEBHOOKS_DUE,
     image_key,
     job_key,
     redis_time_ms,
     register_script,
+    webhook_key,
+    webhooks_of_key,
 )
 from shared.sealing import Sealer
 from shared.settings import Settings
@@ -34,6 +37,9 @@ from shared.usage import KEPT_MS, usage_key
 
 _LONGEST_INTERVAL_MS, _INTERVAL_WEIGHT = 60_000, 0.2
 """What one pause between two claims counts for at most, and its weight in the running mean."""
+
+_DELIVERY_MARGIN_MS = 10 * 60_000
+"""For how long a delivery is kept beyond its result: longer than any attempt takes."""
 
 LONGEST_RETRY_S = 30
 
@@ -77,9 +83,20 @@ class JobStore:
         return None if sealed is None else self._sealer.open(sealed, f"image:{job_id}")
 
     def finish(self, claim: Claim, outcome: Outcome) -> bool:
-        """End the job and remove its image; False (and nothing changed) if the claim is no longer the job's."""
+        """End the job, remove its image and post its webhook.
+
+        False, and nothing changed, if the claim is no longer the job's.
+        """
         ended = self._finish(
-            keys=[job_key(claim.job_id), image_key(claim.job_id), LEASES, usage_key(claim.owner)],
+            keys=[
+                job_key(claim.job_id),
+                image_key(claim.job_id),
+                LEASES,
+                usage_key(claim.owner),
+                webhook_key(claim.job_id),
+                WEBHOOKS_DUE,
+                webhooks_of_key(claim.owner),
+            ],
             args=[
                 claim.job_id,
                 claim.token,
@@ -90,6 +107,8 @@ class JobStore:
                 outcome.name,
                 int(outcome.charged),
                 KEPT_MS,
+                claim.owner,
+                _DELIVERY_MARGIN_MS,
             ],
         )
         return bool(ended)
@@ -117,7 +136,10 @@ class JobStore:
 
     def purge(self, job: Job) -> bool:
         """Remove a job with image and result at once; one that has not ended is cancelled. False if it was gone."""
-        keys = [job_key(job.id), image_key(job.id), WAITING, LEASES, DUE, usage_key(job.owner)]
+        keys = [
+            *(job_key(job.id), image_key(job.id), WAITING, LEASES, DUE, usage_key(job.owner)),
+            *(webhook_key(job.id), WEBHOOKS_DUE, webhooks_of_key(job.owner)),
+        ]
         return self._purge(keys=keys, args=[job.id, FINISHED_CHANNEL, KEPT_MS]) is not None
 
     def retry_after_s(self, job: Job) -> int:

@@ -78,7 +78,7 @@ class KeyStore:
 
     def change(self, key_id: str, settings: KeySettings) -> None:
         """Give a valid key other settings, at once; raises UnknownKeyError."""
-        self._require_valid(key_id)
+        self.require_valid(key_id)
         self._redis.hset(_key(key_id), "settings", orjson.dumps(asdict(settings)))
 
     def rotate(self, key_id: str, overlap_s: float) -> str:
@@ -86,7 +86,7 @@ class KeyStore:
 
         Raises UnknownKeyError. A rotation during the overlap of another ends the oldest secret.
         """
-        stored = self._require_valid(key_id)
+        stored = self.require_valid(key_id)
         plain = _new_plain(key_id)
         self._redis.hset(
             _key(key_id),
@@ -100,13 +100,14 @@ class KeyStore:
 
     def revoke(self, key_id: str) -> None:
         """Make a key invalid at once, with all of its secrets; raises UnknownKeyError."""
-        self._require_valid(key_id)
+        self.require_valid(key_id)
         self._redis.hset(_key(key_id), "revoked_at", str(time.time()))
 
     def _load(self, key_id: str) -> dict[bytes, bytes]:
         return cast("dict[bytes, bytes]", self._redis.hgetall(_key(key_id)))
 
-    def _require_valid(self, key_id: str) -> dict[bytes, bytes]:
+    def require_valid(self, key_id: str) -> dict[bytes, bytes]:
+        """What is stored of a valid key; raises UnknownKeyError for any other."""
         stored = self._load(key_id)
         if not stored or not _is_valid(stored, time.time()):
             raise UnknownKeyError(key_id)

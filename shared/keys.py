@@ -7,6 +7,9 @@ from datetime import datetime
 from typing import Literal, get_args
 
 Scope = Literal["jobs:submit", "jobs:read", "jobs:purge", "billing:read", "webhooks:manage"]
+BOOTSTRAP_ID = "bootstrap"
+"""What the jobs of KARTU_BOOTSTRAP_KEY belong to."""
+
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 

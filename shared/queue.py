@@ -1,4 +1,4 @@
-"""The Celery app and the way into its queue. A message carries the id of a job and nothing else."""
+"""The Celery app and the way into its queues. A message carries the id of a job and nothing else."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from shared.settings import Settings
 
 OCR_QUEUE = "ocr"
 READ_TASK = "kartu.read_card"
+WEBHOOK_QUEUE = "webhooks"
+WEBHOOK_TASK = "kartu.deliver_webhook"
 
 
 def make_celery(settings: Settings) -> Celery:
@@ -62,6 +64,10 @@ class JobQueue:
         """Queue one attempt at a job; raises kombu's OperationalError when Redis cannot be reached."""
         self._celery.send_task(READ_TASK, args=[job_id], queue=OCR_QUEUE, retry=False)
 
+    def enqueue_webhook(self, job_id: str) -> None:
+        """Queue one attempt to deliver a job's webhook; raises as `enqueue`."""
+        self._celery.send_task(WEBHOOK_TASK, args=[job_id], queue=WEBHOOK_QUEUE, retry=False)
+
     def depth(self) -> int:
-        """Messages that no worker has taken yet."""
+        """Messages about jobs that no worker has taken yet."""
         return int(self._redis.llen(OCR_QUEUE))

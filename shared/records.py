@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Literal, get_args
 
 from shared.errors import KartuError
+from shared.messages import Language
 
 Status = Literal["queued", "processing", "succeeded", "failed", "cancelled"]
 Include = Literal["confidence", "boxes", "quality", "extra", "crops"]
@@ -39,7 +40,8 @@ ENDED: frozenset[str] = frozenset({"succeeded", "failed", "cancelled"})
 class ReadRequest:
     """The flags of a request and the client's own id; the image travels apart from it.
 
-    `sandbox` names the scenario that is played instead of reading a card; None reads it.
+    `sandbox` names the scenario that is played instead of reading a card; None reads it. `callback_url` is where the
+    webhook goes, in `language`; None sends none.
     """
 
     card_detect: bool = True
@@ -50,6 +52,8 @@ class ReadRequest:
     reference_id: str | None = None
     include: tuple[Include, ...] = ()
     sandbox: str | None = None
+    callback_url: str | None = field(default=None, repr=False)
+    language: Language = "en"
 
 
 @dataclass(frozen=True)

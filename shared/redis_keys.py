@@ -3,6 +3,12 @@
 `kartu:job:<id>` (hash), `kartu:image:<id>` (sealed bytes), `kartu:batch:<id>` (sealed), `kartu:waiting` (queued jobs by
 the time they were queued), `kartu:due` (delayed jobs by the time they may be queued), `kartu:leases` (jobs in work by
 the end of their lease), `kartu:horizon` (how far the queue is worked off), `kartu:pace` (hash: how fast that goes).
+
+Webhooks: `kartu:webhook:<job id>` (hash) and `kartu:webhook:<job id>:log` (list of attempts), `kartu:webhooks:due` (by
+the time of the next attempt), `kartu:webhooks:leases` (handed over or under way, by the end of the lease),
+`kartu:webhooks:of:<key id>` (by expiry), `kartu:webhooks:parked` (receivers that deliveries wait for, by the time to
+look again); of each receiver `kartu:receiver:<digest>` (hash: failures in a row, the end of its pause), `…:under_way`
+(by the end of the lease) and `…:parked` (by the time they were due).
 """
 
 from __future__ import annotations
@@ -22,6 +28,12 @@ WORKERS = "kartu:workers"
 FINISHED_CHANNEL = "kartu:finished"
 """Pub/sub channel on which the id of each job that ends is published."""
 
+WEBHOOKS_DUE = "kartu:webhooks:due"
+WEBHOOKS_LEASES = "kartu:webhooks:leases"
+WEBHOOKS_PARKED = "kartu:webhooks:parked"
+WEBHOOK_PREFIX = "kartu:webhook:"
+RECEIVER_PREFIX = "kartu:receiver:"
+
 
 def job_key(job_id: str) -> str:
     """The hash of a job."""
@@ -36,6 +48,21 @@ def image_key(job_id: str) -> str:
 def batch_key(batch_id: str) -> str:
     """What is kept of a batch."""
     return f"kartu:batch:{batch_id}"
+
+
+def webhook_key(job_id: str) -> str:
+    """The delivery of a job's webhook."""
+    return f"{WEBHOOK_PREFIX}{job_id}"
+
+
+def webhook_log_key(job_id: str) -> str:
+    """The attempts at that delivery."""
+    return f"{WEBHOOK_PREFIX}{job_id}:log"
+
+
+def webhooks_of_key(owner: str) -> str:
+    """All deliveries of an API key."""
+    return f"kartu:webhooks:of:{owner}"
 
 
 def register_script(redis: Redis, name: str) -> Script:

@@ -1,6 +1,8 @@
 """What a sandbox key can ask for: the image is the name of a scenario, `sandbox:<scenario>`, and no card is read.
 
-A scenario plays one branch of the contract, so that integrators can test each: `succeeded`, `slow` and every errorType.
+A scenario plays one branch of the contract, so that integrators can test each: `succeeded`, `slow`, every errorType,
+and what can become of a webhook: its first attempt fails and is not sent; with `webhook_retried` the next one is, with
+`webhook_dead` there is none unless it is replayed.
 """
 
 from __future__ import annotations
@@ -12,6 +14,9 @@ from shared.errors import KartuError, ValidationFailed
 
 PREFIX = "sandbox:"
 SUCCEEDED = "succeeded"
+WEBHOOK_RETRIED, WEBHOOK_DEAD = "webhook_retried", "webhook_dead"
+WEBHOOK_TEST = "webhook_test"
+"""Played for POST /v1/webhooks/test, by any key; nobody can name it."""
 _SLOW, _SLOW_S = "slow", 5.0
 
 _OF_JOBS: tuple[type[KartuError], ...] = (
@@ -39,7 +44,7 @@ _OF_REQUESTS: tuple[type[KartuError], ...] = (
 )
 JOB_ERRORS = {each.error_type: each for each in _OF_JOBS}
 REQUEST_ERRORS = {each.error_type: each for each in _OF_REQUESTS}
-SCENARIOS = (SUCCEEDED, _SLOW, "validation", *JOB_ERRORS, *REQUEST_ERRORS)
+SCENARIOS = (SUCCEEDED, _SLOW, WEBHOOK_RETRIED, WEBHOOK_DEAD, "validation", *JOB_ERRORS, *REQUEST_ERRORS)
 
 
 @dataclass(frozen=True)

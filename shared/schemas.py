@@ -61,6 +61,7 @@ class ReadRequestSchema(Schema):
     )
     referenceId = fields.String(validate=validate.Length(min=1, max=128), metadata={"description": "your own id"})
     include = BlockNames(load_default=(), metadata={"description": "blocks to add to the document"})
+    callbackUrl = fields.String(metadata={"description": "where the webhook goes when the job has ended"})
 
     @post_load
     def _to_record(self, data: dict[str, Any], **kwargs: Any) -> tuple[ReadRequest, str]:
@@ -72,6 +73,7 @@ class ReadRequestSchema(Schema):
             validate_result=data["validateResult"],
             reference_id=data.get("referenceId"),
             include=data["include"],
+            callback_url=data.get("callbackUrl"),
         )
         return request, data["image"]
 

@@ -100,6 +100,44 @@ class Settings:
         "Seconds after which a waiting job that was overtaken is queued again.",
         minimum=1,
     )
+    webhook_secret: str = setting(
+        "KARTU_WEBHOOK_SECRET",
+        "",
+        "Secrets that sign the webhooks of KARTU_BOOTSTRAP_KEY: `whsec_…`, separated by commas; all of them sign.",
+    )
+    webhook_http: bool = setting("KARTU_WEBHOOK_HTTP", False, "Whether a `callbackUrl` may begin with http://, too.")
+    webhook_networks: str = setting(
+        "KARTU_WEBHOOK_NETWORKS",
+        "",
+        "Private networks that webhooks may go to, such as `127.0.0.0/8`, separated by commas; public addresses always "
+        "may.",
+    )
+    webhook_timeout_s: float = setting(
+        "KARTU_WEBHOOK_TIMEOUT_S",
+        15.0,
+        "Seconds that an attempt to deliver a webhook may take in all.",
+        minimum=0.1,
+    )
+    webhook_retries_s: str = setting(
+        "KARTU_WEBHOOK_RETRIES_S",
+        "5,60,300,1800,7200,18000",
+        "Seconds from each failed attempt to the next; up to a fifth is added at random.",
+    )
+    webhook_host_limit: int = setting(
+        "KARTU_WEBHOOK_HOST_LIMIT", 4, "Webhooks under way at once to one host of one key.", minimum=1
+    )
+    webhook_host_failures: int = setting(
+        "KARTU_WEBHOOK_HOST_FAILURES",
+        10,
+        "Failed attempts in a row after which a host is left alone for a time.",
+        minimum=1,
+    )
+    webhook_host_pause_s: float = setting(
+        "KARTU_WEBHOOK_HOST_PAUSE_S",
+        30.0,
+        "Seconds of that time; doubled, up to 20 times, while it does not recover.",
+        minimum=0.1,
+    )
     engine: str = setting(
         "KARTU_ENGINE",
         "paddle",
@@ -135,6 +173,11 @@ class Settings:
     def lease_s(self) -> float:
         """Seconds for which a claim holds: past the hard limit no process can still be working on it."""
         return self.hard_limit_s + 5.0
+
+    @property
+    def webhook_lease_s(self) -> float:
+        """Seconds for which an attempt to deliver holds: past its deadline nobody can still be sending."""
+        return self.webhook_timeout_s + 5.0
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:

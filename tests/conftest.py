@@ -18,6 +18,7 @@ from shared.limits import Limits
 from shared.records import ReadRequest
 from shared.sealing import new_key
 from shared.settings import Settings
+from shared.webhook_secrets import new_secret
 
 DATA = Path(__file__).parent / "data"
 README = (Path(__file__).parent.parent / "README.md").read_text()
@@ -25,8 +26,10 @@ README = (Path(__file__).parent.parent / "README.md").read_text()
 
 @pytest.fixture
 def settings() -> Settings:
-    """Settings with a sealing key of their own and a key for scripts."""
-    return Settings(sealing_keys=new_key(), bootstrap_key="test-bootstrap-key", engine="null")
+    """Settings with a sealing key of their own, and a key for scripts with its webhook secret."""
+    return Settings(
+        sealing_keys=new_key(), bootstrap_key="test-bootstrap-key", webhook_secret=new_secret(), engine="null"
+    )
 
 
 @pytest.fixture

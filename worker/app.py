@@ -9,6 +9,7 @@ from typing import Any
 from celery import Task
 from celery.signals import setup_logging, worker_init, worker_process_init
 
+from shared.deliveries import DeliveryStore
 from shared.heartbeats import keep_beating
 from shared.jobs import JobStore
 from shared.logs import configure_logs
@@ -20,9 +21,17 @@ from worker.engines import load_engines
 from worker.tasks import Reader
 
 _log = logging.getLogger(__name__)
+_WEBHOOKS = 2
+"""How many are handed over when a job has ended: its own, and one that may be due as well."""
 
 settings = Settings.from_env()
 app = make_celery(settings)
+
+
+@cache
+def deliveries() -> DeliveryStore:
+    """The outbox, as this process reaches it."""
+    return DeliveryStore(connect(settings, patient=True), settings)
 
 
 @cache
@@ -41,9 +50,12 @@ def reader() -> Reader:
 # Retries come only from a process that was lost, and at once: the default of 180 s is beyond the visibility timeout.
 @app.task(name=READ_TASK, bind=True, max_retries=None, default_retry_delay=0)  # type: ignore[untyped-decorator]
 def read_card(self: Task, job_id: str) -> None:
-    """Make one attempt at a job; the id of the message stays the same when it is delivered again."""
+    """Make one attempt at a job, then hand over its webhook; a message that comes again keeps its id."""
     try:
         reader().work(job_id, delivery=self.request.id)
+        # At once, and not when the sweeper comes round.
+        for due_id in deliveries().hand_over(_WEBHOOKS):
+            reader().queue.enqueue_webhook(due_id)
     except Exception as fault:
         # Celery would log the words of the exception, and they may be personal.
         _log.error("attempt broken off; the sweeper queues the job again", extra={"job_id": job_id}, exc_info=fault)

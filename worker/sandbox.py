@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
 from shared.records import Outcome, ReadRequest
-from shared.sandbox import JOB_ERRORS
+from shared.sandbox import JOB_ERRORS, WEBHOOK_TEST
 from worker.outcome import outcome_of
 from worker.pipeline.types import CardCrops, CardReading, ExtraFields, KtpFields, Quality, QualityMeasure
 from worker.pipeline.validate import validate_fields
@@ -52,7 +54,9 @@ def play(request: ReadRequest) -> Outcome:
         extra=_EXTRA if "extra" in wanted else None,
         crops=CardCrops(_picture(90, 120), _picture(120, 40)) if "crops" in wanted else None,
     )
-    return outcome_of(reading, request)
+    outcome = outcome_of(reading, request)
+    # A test is made by keys that are charged, too.
+    return replace(outcome, charged=False) if request.sandbox == WEBHOOK_TEST else outcome
 
 
 def _box(number: int) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:

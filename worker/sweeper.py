@@ -1,6 +1,6 @@
-"""Queues again what fell out of the queue: jobs whose worker is gone, and jobs whose message was lost.
+"""Queues again what fell out of the queue (jobs whose worker is gone or whose message was lost), and webhooks when due.
 
-Any number may run at once: every step is a compare-and-set in the job store, and a message too many does no harm.
+Any number may run at once: every step is a compare-and-set in Redis, and a message too many does no harm.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import threading
 
 from kombu.exceptions import OperationalError
 
+from shared.deliveries import DeliveryStore
 from shared.jobs import JobStore
 from shared.logs import configure_logs
 from shared.queue import JobQueue, make_celery
@@ -21,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 def sweep(jobs: JobStore, queue: JobQueue) -> list[str]:
-    """One round; gives the ids of the jobs that were queued again."""
+    """One round over the jobs; gives the ids of those that were queued again."""
     overtaken = jobs.overtaken(queue_is_empty=queue.depth() == 0)
     expired = jobs.release_expired()
     for job_id in jobs.due() + expired + overtaken:
@@ -31,13 +32,26 @@ def sweep(jobs: JobStore, queue: JobQueue) -> list[str]:
     return expired + overtaken
 
 
+def sweep_webhooks(deliveries: DeliveryStore, queue: JobQueue) -> list[str]:
+    """One round over the webhooks; gives the ids of those that were handed over."""
+    lost = deliveries.release_expired()
+    due = deliveries.hand_over()
+    for job_id in due:
+        queue.enqueue_webhook(job_id)
+    if lost:
+        _log.warning("webhooks taken back", extra={"lease_ran_out": lost})
+    return due
+
+
 def run(settings: Settings, stop: threading.Event) -> None:
     """Sweep every KARTU_SWEEP_INTERVAL_S until `stop` is set; a Redis that is away is waited for."""
     redis = connect(settings)
     jobs, queue = JobStore(redis, settings), JobQueue(make_celery(settings), redis)
+    deliveries = DeliveryStore(redis, settings)
     while not stop.wait(settings.sweep_interval_s):
         try:
             sweep(jobs, queue)
+            sweep_webhooks(deliveries, queue)
         except (*UNAVAILABLE, OperationalError) as error:
             _log.warning("Redis is not available", extra={"cause": type(error).__name__})
 

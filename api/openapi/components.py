@@ -12,6 +12,7 @@ from marshmallow import Schema, fields
 from shared import errors
 from shared.batch_schemas import BatchDataSchema, BatchRequestSchema
 from shared.blocks import BlockNames
+from shared.delivery_schemas import DeliveriesDataSchema, DeliverySchema, WebhookTestSchema
 from shared.errors import KartuError
 from shared.records import BLOCKS
 from shared.schemas import AcceptedDataSchema, JobDataSchema, PurgedDataSchema, ReadRequestSchema, Time
@@ -64,6 +65,20 @@ class UsageDocumentSchema(Schema):
     data = fields.Nested(UsageDataSchema, required=True)
 
 
+class DeliveryDocumentSchema(Schema):
+    """The webhook of a job."""
+
+    message = fields.String(required=True)
+    data = fields.Nested(DeliverySchema, required=True)
+
+
+class DeliveriesDocumentSchema(Schema):
+    """Webhooks."""
+
+    message = fields.String(required=True)
+    data = fields.Nested(DeliveriesDataSchema, required=True)
+
+
 class ErrorDocumentSchema(Schema):
     """A request that was refused."""
 
@@ -92,6 +107,9 @@ _SCHEMAS = (
     PurgedDocumentSchema,
     BatchDocumentSchema,
     UsageDocumentSchema,
+    WebhookTestSchema,
+    DeliveryDocumentSchema,
+    DeliveriesDocumentSchema,
     ErrorDocumentSchema,
     ProblemSchema,
 )
@@ -121,7 +139,7 @@ def new_spec(title: str, version: str, description: str) -> APISpec:
         info={"description": description},
         plugins=[marshmallow],
         security=[{"key": []}],
-        tags=[{"name": name} for name in ("cards", "batches", "billing", "service")],
+        tags=[{"name": name} for name in ("cards", "batches", "webhooks", "billing", "service")],
     )
     assert marshmallow.converter is not None
     marshmallow.converter.add_attribute_function(_describe_own_field)  # type: ignore[no-untyped-call]
@@ -163,6 +181,8 @@ def parameter(name: str, place: str, description: str, schema: dict[str, Any]) -
 
 
 JOB_ID = parameter("id", "path", "of the job", _UUID)
+DELIVERY_ID = parameter("id", "path", "of the webhook: that of its job", _UUID)
+OF_JOB = parameter("jobId", "query", "only the webhook of this job", _UUID)
 BATCH_ID = parameter("id", "path", "of the batch", _UUID)
 PREFER = parameter(
     "Prefer",

@@ -6,10 +6,12 @@ from typing import Any
 
 from api.openapi.components import (
     BATCH_ID,
+    DELIVERY_ID,
     IDEMPOTENCY_KEY,
     IF_NONE_MATCH,
     JOB_ID,
     LANGUAGE,
+    OF_JOB,
     PREFER,
     content,
     failures,
@@ -88,6 +90,7 @@ _READ = _operation(
                 succeeded={"image": "sandbox:succeeded", "validateResult": True, "include": ["confidence"]},
                 card_not_found={"image": "sandbox:card_not_found", "passCardDetect": False},
                 slow={"image": "sandbox:slow", "referenceId": "order-17"},
+                webhook={"image": "sandbox:slow", "callbackUrl": "https://example.com/webhooks/kartu"},
             ),
         ),
     },
@@ -143,7 +146,8 @@ _SUBMIT_BATCH = _operation(
                     "items": [
                         {"image": "sandbox:succeeded", "referenceId": "a"},
                         {"image": "sandbox:corrupted_image", "referenceId": "b"},
-                    ]
+                    ],
+                    "callbackUrl": "https://example.com/webhooks/kartu",
                 }
             ),
         ),
@@ -172,6 +176,44 @@ _USAGE = _operation(
         **failures(*_KEY_ERRORS),
     },
 )
+_LIST_DELIVERIES = _operation(
+    "webhooks",
+    "listDeliveries",
+    "Get what became of webhooks: of one job, or the newest 100",
+    [OF_JOB],
+    {
+        "200": {"description": "With all attempts.", "content": content("DeliveriesDocument")},
+        **failures(*_OF_ONE),
+    },
+)
+_REPLAY = _operation(
+    "webhooks",
+    "replayDelivery",
+    "Send a webhook again, under the same webhook-id",
+    [DELIVERY_ID],
+    {
+        "202": {"description": "It is sent as soon as possible.", "content": content("DeliveryDocument")},
+        **failures(*_OF_ONE, errors.ImageTooLarge),
+    },
+)
+_TEST_WEBHOOK = _operation(
+    "webhooks",
+    "testWebhook",
+    "Send a webhook for a job that is played and not charged",
+    [IDEMPOTENCY_KEY],
+    {
+        "202": {
+            "description": "The job is played and its webhook sent; the job is at `Location`.",
+            "headers": {"Location": header("of the job"), **_LIMITS},
+            "content": content("AcceptedDocument"),
+        },
+        **failures(*_OF_SUBMISSIONS),
+    },
+    requestBody={
+        "required": True,
+        "content": content("WebhookTest", **_examples(test={"callbackUrl": "https://example.com/webhooks/kartu"})),
+    },
+)
 
 
 def _probe(name: str, summary: str, *kinds: type[errors.KartuError]) -> Operation:
@@ -185,6 +227,9 @@ PATHS: dict[str, dict[str, Operation]] = {
     "/v1/ocr/id/ktp/{id}": {"get": _GET, "delete": _DELETE},
     "/v1/ocr/id/ktp/batches": {"post": _SUBMIT_BATCH},
     "/v1/ocr/id/ktp/batches/{id}": {"get": _GET_BATCH},
+    "/v1/webhooks/deliveries": {"get": _LIST_DELIVERIES},
+    "/v1/webhooks/deliveries/{id}/replay": {"post": _REPLAY},
+    "/v1/webhooks/test": {"post": _TEST_WEBHOOK},
     "/v1/billing/usage": {"get": _USAGE},
     "/healthz": {"get": _probe("getHealth", "Does the process answer")},
     "/readyz": {"get": _probe("getReadiness", "Can jobs be accepted", errors.ServiceUnavailable)},

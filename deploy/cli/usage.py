@@ -9,10 +9,10 @@ import click
 from deploy.cli.service_redis import service_redis
 from deploy.cli.text_table import text_table
 from shared.key_store import KeyStore
+from shared.keys import BOOTSTRAP_ID
 from shared.usage import KEPT_DAYS, read_usage, today, total_usage
 
 _DEFAULT_DAYS = 30
-BOOTSTRAP_ID = "bootstrap"
 
 
 @click.command()

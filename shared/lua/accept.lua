@@ -2,7 +2,7 @@
 -- KEYS: waiting, due, idempotency, quota, batch, then job and image of each
 -- ARGV: owner, not after (ms, clock of Redis), queue limit, quota a day (0: none), idempotency value ('' without a key),
 --       idempotency TTL ms, image TTL ms, result TTL ms, sealed batch ('' without one), quota TTL ms,
---       then of each job: id, sealed request, sealed image, delay ms
+--       then of each job: id, sealed request, sealed image, delay ms, receiver of its webhook ('' without one)
 -- Gives {'accepted'}; {'known', value} of an idempotency key used before; {'full'}; {'quota'}; or {'late'}: by then the
 -- caller has given up, and told its client so.
 local first_key, first_arg = 6, 11
@@ -28,10 +28,11 @@ end
 local ttl = tonumber(ARGV[7]) + tonumber(ARGV[8])
 for number = 0, count - 1 do
   local job, image = KEYS[first_key + 2 * number], KEYS[first_key + 2 * number + 1]
-  local at = first_arg + 4 * number
+  local at = first_arg + 5 * number
   local queued_at = now + tonumber(ARGV[at + 3])
   redis.call('HSET', job, 'status', 'queued', 'owner', ARGV[1], 'request', ARGV[at + 1], 'attempts', 0,
              'created_at', now, 'expires_at', now + ttl, 'result_ttl', ARGV[8])
+  if ARGV[at + 4] ~= '' then redis.call('HSET', job, 'receiver', ARGV[at + 4]) end
   redis.call('PEXPIRE', job, ttl)
   redis.call('SET', image, ARGV[at + 2], 'PX', ARGV[7])
   redis.call('ZADD', KEYS[1], queued_at, ARGV[at])

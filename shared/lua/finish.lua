@@ -1,6 +1,8 @@
--- End a job, if the caller still holds it: outcome in, image gone, usage counted, waiters told.
--- KEYS: job, image, leases, usage   ARGV: id, token, status, sealed outcome, result TTL ms of old jobs, channel,
---       outcome for the ledger, 1 if it is charged, usage TTL ms
+-- End a job, if the caller still holds it: outcome in, image gone, usage counted, webhook posted, waiters told.
+-- The webhook bears the id of its job, so however often a job is worked on, it has one webhook.
+-- KEYS: job, image, leases, usage, delivery, due deliveries, deliveries of the owner
+-- ARGV: id, token, status, sealed outcome, result TTL ms of old jobs, channel, outcome for the ledger, 1 if it is
+--       charged, usage TTL ms, owner, ms that a delivery is kept beyond its result
 if redis.call('HGET', KEYS[1], 'status') ~= 'processing' or redis.call('HGET', KEYS[1], 'token') ~= ARGV[2] then
   return 0
 end
@@ -16,5 +18,16 @@ redis.call('ZREM', KEYS[3], ARGV[1])
 redis.call('HINCRBY', KEYS[4], ARGV[7], 1)
 redis.call('HINCRBY', KEYS[4], 'charged', ARGV[8])
 redis.call('PEXPIRE', KEYS[4], ARGV[9])
+local receiver = redis.call('HGET', KEYS[1], 'receiver')
+if receiver then
+  -- It outlives the result, so that an attempt under way at the end finds where to give back its place.
+  redis.call('HSET', KEYS[5], 'state', 'pending', 'owner', ARGV[10], 'receiver', receiver, 'attempts', 0, 'round', 0,
+             'created_at', now, 'next_at', now, 'expires_at', now + ttl)
+  redis.call('PEXPIRE', KEYS[5], ttl + ARGV[11])
+  redis.call('ZADD', KEYS[6], now, ARGV[1])
+  redis.call('ZREMRANGEBYSCORE', KEYS[7], '-inf', now)
+  redis.call('ZADD', KEYS[7], now + ttl, ARGV[1])
+  if redis.call('PTTL', KEYS[7]) < tonumber(ttl) then redis.call('PEXPIRE', KEYS[7], ttl) end
+end
 redis.call('PUBLISH', ARGV[6], ARGV[1])
 return 1

@@ -53,6 +53,7 @@ def client_of(app: Flask, parts: Services) -> Callable[..., FlaskClient]:
 
     def make(**chosen: Any) -> FlaskClient:
         record, plain = parts.keys.create("client", KeySettings(**chosen))
+        parts.secrets.ensure(record.id)
         client = app.test_client()
         client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {plain}"
         client.key_id = record.id

@@ -80,6 +80,9 @@ def test_unauthorized(app):
         ("jobs:read", "get", f"{URL}/batches/{uuid.uuid4()}"),
         ("jobs:purge", "delete", f"{URL}/{uuid.uuid4()}"),
         ("billing:read", "get", "/v1/billing/usage"),
+        ("webhooks:manage", "get", "/v1/webhooks/deliveries"),
+        ("webhooks:manage", "post", f"/v1/webhooks/deliveries/{uuid.uuid4()}/replay"),
+        ("webhooks:manage", "post", "/v1/webhooks/test"),
     ],
 )
 def test_forbidden(client_of, scope, method, path):

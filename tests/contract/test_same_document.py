@@ -1,4 +1,4 @@
-"""The answer that was waited for and the poll are the same bytes, for a success and for every error of a job."""
+"""The answer that was waited for, the poll and the webhook are the same bytes: for a success and every job error."""
 
 import pytest
 
@@ -6,13 +6,25 @@ from shared.errors import KartuError
 from shared.records import BLOCKS
 from shared.sandbox import JOB_ERRORS
 from tests.api.conftest import URL
+from worker.webhooks.deliver import Deliverer
 
 WAIT = {"Prefer": "wait=20"}
 
 
+class Sender:
+    """Notes what would be sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, dict[str, str], bytes]] = []
+
+    def post(self, url: str, headers: dict[str, str], body: bytes) -> int:
+        self.sent.append((url, headers, body))
+        return 204
+
+
 @pytest.mark.parametrize("scenario", ["succeeded", *JOB_ERRORS])
 @pytest.mark.parametrize("language", ["en", "id"])
-def test_answer_and_poll_are_the_same_bytes(client_of, worker, scenario, language):
+def test_answer_poll_and_webhook_are_the_same_bytes(client_of, worker, parts, scenario, language):
     client, speaks = client_of(sandbox=True), {"Accept-Language": language}
     payload = {
         "image": f"sandbox:{scenario}",
@@ -20,6 +32,7 @@ def test_answer_and_poll_are_the_same_bytes(client_of, worker, scenario, languag
         "include": list(BLOCKS),
         "validateResult": True,
         "checkFlipImage": True,
+        "callbackUrl": "https://example.com/webhooks",
     }
     answer = client.post(URL, json=payload, headers=WAIT | speaks)
     error: type[KartuError] | None = JOB_ERRORS.get(scenario)
@@ -30,6 +43,11 @@ def test_answer_and_poll_are_the_same_bytes(client_of, worker, scenario, languag
     for headers in (speaks, speaks | WAIT):
         poll = client.get(f"{URL}/{data['id']}", headers=headers)
         assert (poll.status_code, poll.data) == (200, answer.data)
+    sender = Sender()
+    assert parts.deliveries.hand_over() == [data["id"]]
+    Deliverer(parts.jobs, parts.deliveries, parts.secrets, sender).work(data["id"])
+    ((url, headers, body),) = sender.sent
+    assert (url, body, headers["webhook-id"]) == (payload["callbackUrl"], answer.data, data["id"])
 
 
 def test_a_client_of_the_specified_api_needs_no_header(client_of, worker):

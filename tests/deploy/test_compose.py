@@ -16,7 +16,7 @@ from shared.settings import Settings
 
 BIN = Path(sys.executable).parent
 DOCKER = PROJECT / "deploy" / "docker"
-OURS = ("api", "worker", "sweeper")
+OURS = ("api", "worker", "webhooks", "sweeper")
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +37,7 @@ def test_each_service_runs_the_command_of_up(compose):
     services = compose["services"]
     assert command_of(services["api"]) == ["python", *stack.api_command("0.0.0.0:8000")]
     assert command_of(services["worker"]) == ["python", *stack.worker_command(2)]
+    assert command_of(services["webhooks"]) == ["python", *stack.WEBHOOKS]
     assert command_of(services["sweeper"]) == ["python", *stack.SWEEPER]
 
 
@@ -79,7 +80,7 @@ def test_only_the_api_is_reachable_and_only_from_this_machine(compose):
     assert published == {"api": ["127.0.0.1:${KARTU_PORT:-8000}:8000"]}
     assert compose["networks"]["inside"] == {"internal": True}
     outside = [name for name, service in compose["services"].items() if "outside" in service["networks"]]
-    assert outside == ["api"]
+    assert outside == ["api", "webhooks"]
 
 
 def test_secrets_come_from_the_environment(compose):

@@ -7,7 +7,7 @@ import pytest
 
 from deploy import stack
 from deploy.folders import PROJECT
-from shared.queue import OCR_QUEUE
+from shared.queue import OCR_QUEUE, WEBHOOK_QUEUE
 from worker.sweeper import main as sweeper
 
 
@@ -17,7 +17,7 @@ def programs():
 
 
 def test_the_api_starts_last_so_that_it_stops_first(programs):
-    assert [program.name for program in programs] == ["sweeper", "worker", "api"]
+    assert [program.name for program in programs] == ["sweeper", "webhooks", "worker", "api"]
 
 
 def test_a_worker_has_the_time_that_a_reading_can_take(programs):
@@ -30,15 +30,16 @@ def test_no_secret_is_on_a_command_line(programs):
 
 
 def test_what_is_asked_for_is_on_the_command_line(programs):
-    _, worker, api = programs
+    _, webhooks, worker, api = programs
     assert api.command[0] == sys.executable
     assert api.command[api.command.index("--bind") + 1] == "127.0.0.1:1"
     assert worker.command[worker.command.index("--concurrency") + 1] == "3"
     assert worker.command[worker.command.index("-Q") + 1] == OCR_QUEUE
+    assert webhooks.command[webhooks.command.index("-Q") + 1] == WEBHOOK_QUEUE
 
 
 def test_what_the_commands_name_exists(programs):
-    sweeper_program, _, api = programs
+    sweeper_program, _, _, api = programs
     assert (PROJECT / api.command[api.command.index("-c") + 1]).is_file()
     assert sweeper_program.command[-1] == sweeper.__module__
 

@@ -70,6 +70,7 @@ class TestStart:
         assert [line.split()[1] for line in out.splitlines() if line.startswith("Stopping")] == [
             "api",
             "worker",
+            "webhooks",
             "sweeper",
             "valkey",
         ]

@@ -4,11 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from shared.callback_urls import Target
+from shared.deliveries import DeliveryStore
+from shared.intake import Intake, NewJob, Terms
 from shared.jobs import JobStore
-from shared.records import Outcome
+from shared.limits import Limits
+from shared.records import Outcome, ReadRequest
 from shared.redis import connect
 from tests.conftest import accept_job
-from worker.sweeper import run, sweep
+from worker.sweeper import run, sweep, sweep_webhooks
 
 
 class Messages(list):
@@ -49,6 +53,21 @@ def test_two_sweepers_queue_an_expired_job_once(redis, hasty):
     time.sleep(0.005)
     assert len(sweep(jobs, queue)) == 1
     assert sweep(jobs, queue) == []
+
+
+def test_webhooks_are_handed_over_when_due_and_taken_back_when_their_message_is_lost(redis, hasty, caplog):
+    jobs, deliveries, queue = JobStore(redis, hasty), DeliveryStore(redis, hasty), Messages()
+    queue.enqueue_webhook = queue.append
+    target = Target("https", "hooks.example.com", 443, "/")
+    new = NewJob(ReadRequest(callback_url="https://hooks.example.com/"), b"image", target=target)
+    job_id = Intake(redis, hasty).accept(Terms("client", Limits(), 60, 60), new).id
+    assert sweep_webhooks(deliveries, queue) == []
+    jobs.finish(jobs.claim(job_id, "m1"), Outcome("OK", True))
+    assert sweep_webhooks(deliveries, queue) == [job_id]
+    time.sleep(0.005)
+    assert sweep_webhooks(deliveries, queue) == [job_id]
+    assert "webhooks taken back" in caplog.text
+    assert queue == [job_id, job_id]
 
 
 def test_the_loop_survives_a_redis_that_is_away_and_stops_when_told(hasty, unused_port, caplog):

@@ -1,0 +1,178 @@
+"""The outbox: the deliveries of webhooks, which `finish` writes, from their first attempt to their end.
+
+A delivery bears the id of its job, which is also the `webhook-id` of each attempt: a job cannot have two. Nothing here
+is personal: the URL is in the sealed request of the job, and the body is made from the job at each attempt.
+"""
+
+from __future__ import annotations
+
+import random
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal, cast
+
+import orjson
+from redis import Redis
+
+from shared.queue import WEBHOOK_QUEUE
+from shared.redis_keys import (
+    RECEIVER_PREFIX,
+    WEBHOOK_PREFIX,
+    WEBHOOKS_DUE,
+    WEBHOOKS_LEASES,
+    WEBHOOKS_PARKED,
+    redis_time_ms,
+    register_script,
+    webhook_key,
+    webhook_log_key,
+    webhooks_of_key,
+)
+from shared.retry_schedule import JITTER, LONGEST_PAUSE, read_delays
+from shared.settings import Settings
+
+State = Literal["pending", "sending", "delivered", "dead"]
+Verdict = Literal["delivered", "dead", "retry"]
+ReceiverState = Literal["up", "down", "unknown"]
+
+_MOST_QUEUED = 200
+"""Messages in Celery's queue at once: what is due beyond that waits in Redis, where it can still be cancelled."""
+_LOOK_AGAIN_MS = 60_000
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt: the HTTP status of the answer, or the class of the error without one; `duration_s` of the whole."""
+
+    at: datetime
+    status: int | None
+    error: str | None
+    duration_s: float
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The webhook of the job `id` as its owner may see it; `next_attempt_at` while it is pending."""
+
+    id: str
+    owner: str
+    state: State
+    created_at: datetime
+    expires_at: datetime
+    next_attempt_at: datetime | None
+    attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True)
+class DeliveryClaim:
+    """The right to make one attempt; `attempt` counts from 1 and includes this one."""
+
+    job_id: str
+    token: str
+    attempt: int
+    owner: str
+
+
+@dataclass(frozen=True)
+class AttemptResult:
+    """How an attempt went, and what it says of the receiver: `unknown` where none was reached."""
+
+    verdict: Verdict
+    receiver: ReceiverState
+    status: int | None
+    error: str | None
+    duration_s: float
+
+
+_LOST = AttemptResult("retry", "unknown", None, "lost", 0.0)
+
+
+class DeliveryStore:
+    """Hands over, claims, settles, gives and replays deliveries. May raise `shared.redis.UNAVAILABLE`."""
+
+    def __init__(self, redis: Redis, settings: Settings) -> None:
+        self._redis = redis
+        self._lease_ms = int(settings.webhook_lease_s * 1000)
+        self._queued_ms = int(settings.requeue_after_s * 1000)
+        self._host_limit = settings.webhook_host_limit
+        self._host_failures = settings.webhook_host_failures
+        self._pause_ms = settings.webhook_host_pause_s * 1000
+        self._delays_ms = [int(delay * 1000) for delay in read_delays(settings.webhook_retries_s)]
+        self._hand_over, self._claim, self._settle, self._replay = (
+            register_script(redis, f"webhook_{name}") for name in ("hand_over", "claim", "settle", "replay")
+        )
+
+    def hand_over(self, limit: int = _MOST_QUEUED) -> list[str]:
+        """Take deliveries that can be sent now, to be queued; whose message is lost is handed over again."""
+        args: list[str | int] = [_MOST_QUEUED, limit, self._queued_ms, self._host_limit, self._host_failures]
+        args += [_LOOK_AGAIN_MS, WEBHOOK_PREFIX, RECEIVER_PREFIX]
+        keys = [WEBHOOKS_DUE, WEBHOOKS_LEASES, WEBHOOKS_PARKED, WEBHOOK_QUEUE]
+        return [raw.decode() for raw in self._hand_over(keys=keys, args=args)]
+
+    def claim(self, job_id: str) -> DeliveryClaim | None:
+        """Take a delivery for one attempt; None if it was not handed over, or somebody else has taken it."""
+        token = uuid.uuid4().hex
+        args: list[str | int] = [job_id, token, self._lease_ms, RECEIVER_PREFIX]
+        claimed = self._claim(keys=[webhook_key(job_id), WEBHOOKS_LEASES], args=args)
+        if not claimed:
+            return None
+        attempt, owner = claimed
+        return DeliveryClaim(job_id, token, int(attempt), owner.decode())
+
+    def settle(self, claim: DeliveryClaim, result: AttemptResult) -> bool:
+        """Note how an attempt went, and when the next one is; False if the claim's lease ran out and was taken back."""
+        return self._end(claim.job_id, claim.token, result)
+
+    def release_expired(self, limit: int = 100) -> list[str]:
+        """Take back what was handed over or claimed and whose lease has run out; gives the ids."""
+        expired = cast(
+            "list[bytes]",
+            self._redis.zrangebyscore(WEBHOOKS_LEASES, "-inf", redis_time_ms(self._redis), start=0, num=limit),
+        )
+        return [job_id for job_id in (raw.decode() for raw in expired) if self._end(job_id, "", _LOST)]
+
+    def replay(self, job_id: str) -> bool:
+        """Have a webhook sent again, or at once if it waits for its next attempt; False if it is gone."""
+        return bool(self._replay(keys=[webhook_key(job_id), WEBHOOKS_DUE], args=[job_id]))
+
+    def get(self, job_id: str) -> Delivery | None:
+        """The delivery of a job's webhook; None if there is none (any more)."""
+        stored = cast("dict[bytes, bytes]", self._redis.hgetall(webhook_key(job_id)))
+        state = stored.get(b"state", b"cancelled").decode()
+        if state == "cancelled" or int(stored[b"expires_at"]) <= redis_time_ms(self._redis):
+            return None
+        log = cast("list[bytes]", self._redis.lrange(webhook_log_key(job_id), 0, -1))
+        return Delivery(
+            id=job_id,
+            owner=stored[b"owner"].decode(),
+            state="pending" if state == "queued" else cast("State", state),
+            created_at=_time(int(stored[b"created_at"])),
+            expires_at=_time(int(stored[b"expires_at"])),
+            next_attempt_at=_time(int(stored[b"next_at"])) if state == "pending" else None,
+            attempts=tuple(_attempt(raw) for raw in log),
+        )
+
+    def of_owner(self, owner: str, limit: int) -> list[Delivery]:
+        """The deliveries of an API key, those that are kept longest first."""
+        ids = cast("list[bytes]", self._redis.zrange(webhooks_of_key(owner), 0, limit - 1, desc=True))
+        return [found for raw in ids if (found := self.get(raw.decode()))]
+
+    def _end(self, job_id: str, token: str, result: AttemptResult) -> bool:
+        factor = 1 + random.random() * JITTER
+        keys = [webhook_key(job_id), webhook_log_key(job_id), WEBHOOKS_DUE, WEBHOOKS_LEASES, WEBHOOKS_PARKED]
+        args: list[str | int | float] = [job_id, token, result.verdict, result.receiver]
+        args += [result.status or "", result.error or "", int(result.duration_s * 1000), factor]
+        args += [self._host_failures, self._pause_ms, self._pause_ms * LONGEST_PAUSE, RECEIVER_PREFIX]
+        return bool(self._settle(keys=keys, args=[*args, *self._delays_ms]))
+
+
+def _attempt(raw: bytes) -> Attempt:
+    entry = orjson.loads(raw)
+    status = entry["status"]
+    return Attempt(
+        _time(entry["at"]), int(status) if status else None, entry["error"] or None, entry["duration_ms"] / 1000
+    )
+
+
+def _time(milliseconds: float) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
