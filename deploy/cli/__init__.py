@@ -14,6 +14,7 @@ from deploy.cli.settings import sealing_key as sealing_key_command
 from deploy.cli.settings import settings as settings_command
 from deploy.cli.status import status as status_command
 from deploy.cli.usage import usage as usage_command
+from deploy.cli.webhooks import webhooks as webhooks_group
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -29,6 +30,7 @@ for command in (
     usage_command,
     status_command,
     doctor_command,
+    webhooks_group,
     bench_group,
     settings_command,
     sealing_key_command,

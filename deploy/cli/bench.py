@@ -51,3 +51,16 @@ def speed(cards: int, processes: int) -> None:
     from worker.training.speed.benchmark import benchmark
 
     click.echo(benchmark(cards, processes))
+
+
+@bench.command()
+@click.option("--jobs", default=5000, show_default=True, type=click.IntRange(2, 50_000))
+@click.option("--failing", default=30, show_default=True, type=click.IntRange(0, 90), help="Percent that is refused.")
+@click.option("--within", default=600.0, show_default=True, help="Seconds after which it is given up.")
+def webhooks(jobs: int, failing: int, within: float) -> None:
+    """End jobs whose webhooks go to a receiver on this machine that refuses a part of them: is any lost or two-fold?"""
+    os.environ.update(Folders.from_env().variables())
+    from deploy.webhook_benchmark import RETRIES_S, benchmark
+
+    click.echo(f"\n{jobs} jobs, {failing} % refused, retries after {RETRIES_S} s\n")
+    click.echo(benchmark(jobs, failing, within))

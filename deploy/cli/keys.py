@@ -10,10 +10,13 @@ from typing import Any
 
 import click
 
-from deploy.cli.service_redis import service_redis
+from deploy.cli.service_redis import service_redis, service_settings
 from deploy.cli.text_table import text_table
 from shared.key_store import KeyStore, UnknownKeyError
-from shared.keys import SCOPES, ApiKey, KeySettings
+from shared.keys import BOOTSTRAP_ID, SCOPES, ApiKey, KeySettings
+from shared.sealing import SealBrokenError
+from shared.settings import InvalidSettingError
+from shared.webhook_secrets import WebhookSecrets
 
 _OVERLAP_H = 24.0
 
@@ -102,6 +105,31 @@ def revoke(key_id: str) -> None:
     with key_store() as store:
         store.revoke(key_id)
     click.echo(f"Revoked {key_id}.")
+
+
+@keys.command("webhook-secret")
+@click.argument("key_id", metavar="ID")
+@click.option("--rotate", is_flag=True, help="Make a new one; the old one signs as well for the overlap.")
+@click.option("--overlap", default=_OVERLAP_H, show_default=True, type=click.FloatRange(min=0), help="Hours.")
+def webhook_secret(key_id: str, *, rotate: bool, overlap: float) -> None:
+    """Print the secret that signs the webhooks of the key with this ID; it is made where there is none yet.
+
+    That of the key of ./deploy/up (ID bootstrap) is the setting KARTU_WEBHOOK_SECRET.
+    """
+    settings = service_settings()
+    with key_store() as store, service_redis() as redis:
+        try:
+            secrets = WebhookSecrets(redis, settings)
+            if key_id == BOOTSTRAP_ID:
+                shown = ",".join(secrets.of(key_id))
+                if rotate or not shown:
+                    raise click.ClickException("The secret of this key is set by KARTU_WEBHOOK_SECRET.")
+            else:
+                store.require_valid(key_id)
+                shown = secrets.rotate(key_id, overlap * 3600) if rotate else secrets.ensure(key_id)
+        except (InvalidSettingError, SealBrokenError) as error:
+            raise click.ClickException(str(error)) from None
+    click.echo(shown)
 
 
 @contextmanager

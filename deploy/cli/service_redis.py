@@ -18,7 +18,7 @@ from shared.settings import InvalidSettingError, Settings
 def service_redis() -> Iterator[Redis]:
     """A connection to the service's Redis; turns its absence into one sentence."""
     try:
-        with connect(Settings.from_env(environment())) as redis:
+        with connect(service_settings()) as redis:
             yield redis
     except InvalidSettingError as error:
         raise click.ClickException(str(error)) from None
@@ -28,8 +28,21 @@ def service_redis() -> Iterator[Redis]:
         ) from None
 
 
+def service_settings() -> Settings:
+    """The settings of the service, as far as this process can know them; turns a wrong one into one sentence."""
+    try:
+        return Settings.from_env(environment())
+    except InvalidSettingError as error:
+        raise click.ClickException(str(error)) from None
+
+
 def environment() -> dict[str, str]:
-    """The environment, with the Redis of a running `up` where none is named."""
-    address = Folders.from_env().redis_url
-    found = {"KARTU_REDIS_URL": address.read_text().strip()} if address.is_file() else {}
+    """The environment; what it does not name of the following is taken from an `up` of this folder."""
+    folders = Folders.from_env()
+    files = {
+        "KARTU_REDIS_URL": folders.redis_url,
+        "KARTU_SEALING_KEYS": folders.sealing_key,
+        "KARTU_WEBHOOK_SECRET": folders.webhook_secret,
+    }
+    found = {name: path.read_text().strip() for name, path in files.items() if path.is_file()}
     return found | {name: value for name, value in os.environ.items() if value}
