@@ -30,6 +30,9 @@ REQUEST_SECONDS = Histogram(
 REFUSALS = Counter("kartu_http_refusals", "Requests that were refused, by errorType.", ("error_type",))
 JOBS_ENDED = Counter("kartu_jobs_ended", "Jobs that ended, by outcome: succeeded, or the errorType.", ("outcome",))
 ATTEMPTS_FAILED = Counter("kartu_attempts_failed", "Attempts at a job that broke off by a fault of ours.")
+WEBHOOK_ATTEMPTS = Counter(
+    "kartu_webhook_attempts", "Attempts to deliver a webhook, by what came of it: delivered, retry, dead.", ("verdict",)
+)
 READING_SECONDS = Histogram(
     "kartu_reading_seconds",
     "Time of an attempt at a job, from its claim to its end.",

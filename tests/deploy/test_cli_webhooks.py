@@ -188,7 +188,7 @@ def test_the_receiver_takes_no_body_of_any_size():
 
 
 def test_the_table_of_the_benchmark_tells_lost_and_double():
-    posted = {str(number): 100.0 for number in range(4)}
+    posted = {str(number): 100.0 + number / 100 for number in range(4)}
     seen = {
         "0": Received([100.1], [100.1]),
         "1": Received([100.2, 101.3], [101.3]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from shared.sealing import new_key
 from shared.settings import Settings
 
 KEY = "integration-test-key"
+WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"a secret of the integration test").decode()
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
             "KARTU_REDIS_URL": redis_url,
             "KARTU_SEALING_KEYS": new_key(),
             "KARTU_BOOTSTRAP_KEY": KEY,
+            "KARTU_WEBHOOK_SECRET": WEBHOOK_SECRET,
+            "KARTU_WEBHOOK_HTTP": "true",
+            "KARTU_WEBHOOK_NETWORKS": "127.0.0.0/8",
             "KARTU_SWEEP_INTERVAL_S": "0.5",
             "KARTU_LOG_LEVEL": "DEBUG",
             "PROMETHEUS_MULTIPROC_DIR": str(tmp_path_factory.mktemp("metrics")),

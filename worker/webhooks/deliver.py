@@ -13,6 +13,7 @@ from standardwebhooks import Webhook
 from shared.audit import audit
 from shared.deliveries import AttemptResult, DeliveryClaim, DeliveryStore, ReceiverState, Verdict
 from shared.jobs import JobStore
+from shared.metrics import WEBHOOK_ATTEMPTS
 from shared.records import Job
 from shared.sandbox import WEBHOOK_DEAD, WEBHOOK_RETRIED
 from shared.schemas import dump_job
@@ -54,6 +55,7 @@ class Deliverer:
             _log.error("attempt to deliver failed", extra={"job_id": job_id}, exc_info=fault)
             result = _failure("internal", began)
         settled = self.deliveries.settle(claim, result)
+        WEBHOOK_ATTEMPTS.labels(result.verdict).inc()
         extra = {
             "job_id": job_id,
             "attempt": claim.attempt,
@@ -62,7 +64,7 @@ class Deliverer:
             "error": result.error,
             "duration_ms": int(result.duration_s * 1000),
         }
-        _log.info("webhook sent" if settled else "this attempt no longer held the webhook", extra=extra)
+        _log.info("attempt ended" if settled else "this attempt no longer held the webhook", extra=extra)
 
     def _attempt(self, claim: DeliveryClaim, began: float) -> AttemptResult:
         job = self.jobs.get(claim.job_id)
