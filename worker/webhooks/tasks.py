@@ -8,13 +8,14 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_init
 from kombu.exceptions import OperationalError
 
 from shared.callback_urls import CallbackRules
 from shared.deliveries import DeliveryStore
 from shared.jobs import JobStore
 from shared.logs import configure_logs
+from shared.metrics import serve_metrics
 from shared.queue import WEBHOOK_TASK, JobQueue, make_celery
 from shared.redis import UNAVAILABLE, connect
 from shared.settings import Settings
@@ -51,6 +52,12 @@ def deliver_webhook(job_id: str) -> None:
     except Exception as fault:
         # Celery would log the words of the exception, and they may be personal.
         _log.error("delivery broken off", extra={"job_id": job_id}, exc_info=fault)
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]
+def _serve_metrics(**_: Any) -> None:
+    if settings.metrics_port:
+        serve_metrics(settings.metrics_port)
 
 
 @setup_logging.connect  # type: ignore[untyped-decorator]
