@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from api.openapi.callbacks import JOB_ENDED
 from api.openapi.components import (
     BATCH_ID,
     DELIVERY_ID,
@@ -94,6 +95,7 @@ _READ = _operation(
             ),
         ),
     },
+    callbacks=JOB_ENDED,
 )
 _GET = _operation(
     "cards",
