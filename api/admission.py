@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from flask import Response, g, request
 
-from api.body import take_key
+from api.body import key_in_body
 from api.services import services
 from shared.errors import Forbidden, Unauthorized, ValidationFailed
 from shared.intake import Terms
 from shared.keys import BOOTSTRAP_ID, ApiKey, Scope
-from shared.limits import Limits
+from shared.limits import Admission, Limits
 
 BOOTSTRAP = ApiKey(id=BOOTSTRAP_ID, name="KARTU_BOOTSTRAP_KEY", created_at=datetime.fromtimestamp(0, UTC))
 _LONGEST_IDEMPOTENCY_KEY = 255
@@ -23,10 +24,8 @@ def authenticate() -> None:
     """Set `g.key`, or raise Unauthorized; runs before every request of a resource that needs a key."""
     scheme, _, plain = request.headers.get("Authorization", "").partition(" ")
     plain = plain.strip() if scheme.lower() == "bearer" else ""
-    if services().settings.key_in_body and request.method == "POST":
-        # Taken out in any case: it is no field of the reading.
-        in_body = take_key()
-        plain = plain or in_body
+    if not plain and services().settings.key_in_body and request.method == "POST":
+        plain = key_in_body()
     if not plain:
         raise Unauthorized()
     key = BOOTSTRAP if _is_bootstrap(plain) else services().keys.find(plain)
@@ -41,17 +40,23 @@ def require(scope: Scope) -> None:
         raise Forbidden(scope)
 
 
-def admit(images: int = 1) -> None:
-    """Take so many images from what the key may submit now; raises RateLimited or QueueFull.
+def admit(images: int = 1, *, takes: bool = True) -> None:
+    """Take so many images from what the key may submit now, or only look; raises RateLimited or QueueFull.
 
     What is left is told by the headers that `tell_limits` sets.
     """
     at = services()
-    admission = at.gate.admit(g.key.id, _limits(g.key), images)
+    admission = at.gate.admit(g.key.id, _limits(g.key), images, takes=takes, idempotency_key=idempotency_key())
     g.admission = admission
     refusal = admission.refusal(at.gate.wait_limit_s)
     if refusal is not None:
         raise refusal
+
+
+def note_accepted(jobs: int) -> None:
+    """Let the headers tell what is left of the day's quota once so many jobs are accepted."""
+    admission: Admission = g.admission
+    g.admission = replace(admission, accepted_today=admission.accepted_today + jobs)
 
 
 def tell_limits(response: Response) -> Response:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, url_for
 
-from api.admission import admit, authenticate, require, tell_limits, terms_of
+from api.admission import admit, authenticate, note_accepted, require, tell_limits, terms_of
 from api.answers import answer_batch
 from api.body import digest_json, limit_body, read_json
 from api.callbacks import check_callback
@@ -15,9 +15,9 @@ from api.errors import log_refusal
 from api.ktp import enqueue, load_job
 from api.services import services
 from shared.batch_schemas import load_batch
-from shared.batches import Batch
+from shared.batches import Batch, BatchItem
 from shared.errors import Gone, KartuError, NotFound
-from shared.intake import NewJob, Refusal
+from shared.intake import Accepted, NewJob, Refusal
 from shared.schemas import error_document
 
 blueprint = Blueprint("batches", __name__, url_prefix="/v1/ocr/id/ktp/batches")
@@ -35,20 +35,23 @@ def check_request() -> None:
 def submit() -> Response:
     """Accept a batch: 202 with the job, or the error, of each item."""
     require("jobs:submit")
-    admit()
+    # How many images there are is not known yet: is there room for any?
+    admit(takes=False)
     at = services()
     payload = read_json()
     items, callback_url = load_batch(payload, at.settings.max_batch_items)
     if callback_url is not None:
         check_callback(callback_url)
-    if len(items) > 1:
-        admit(len(items) - 1)
+    admit(len(items))
     entries = [_check_item(item, callback_url) for item in items]
     accepted = at.intake.accept_batch(terms_of(digest_json(payload)), entries)
+    note_accepted(len(accepted.job_ids))
     jobs = [entry for entry in entries if isinstance(entry, NewJob)]
     for job_id, job in zip(accepted.job_ids, jobs, strict=False):
         enqueue(job_id, job)
-    response = answer_batch(_own_batch(accepted.id), 202)
+    # Once it is accepted, nothing is asked of Redis that could fail: who is told 503 has no job.
+    batch = _own_batch(accepted.id) if accepted.is_repeated else _new_batch(accepted, entries)
+    response = answer_batch(batch, 202)
     response.headers["Location"] = url_for("batches.get", batch_id=accepted.id)
     return response
 
@@ -69,12 +72,24 @@ def _check_item(item: Any, callback_url: str | None) -> NewJob | Refusal:
         return Refusal(error_document(error, log_refusal(error)), reference_id if known else None)
 
 
+def _new_batch(accepted: Accepted, entries: list[NewJob | Refusal]) -> Batch:
+    """The batch as it was accepted just now."""
+    job_ids = iter(accepted.job_ids)
+    items = tuple(
+        BatchItem("queued", next(job_ids), entry.request.reference_id)
+        if isinstance(entry, NewJob)
+        else BatchItem("rejected", refusal=entry.body, reference_id=entry.reference_id)
+        for entry in entries
+    )
+    return Batch(accepted.id, g.key.id, items)
+
+
 def _own_batch(batch_id: str) -> Batch:
     """The caller's batch; raises NotFound or Gone."""
     at = services()
     batch = at.batches.get(batch_id)
     if batch is not None and batch.owner == g.key.id:
         return batch
-    if at.ids.was_given(batch_id, g.key.id):
+    if at.ids.was_given(batch_id, g.key.id, "batch"):
         raise Gone()
     raise NotFound("There is no batch with this id.")

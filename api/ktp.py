@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import math
 import uuid
+from contextlib import suppress
 from dataclasses import replace
 
 from flask import Blueprint, Response, g, request, url_for
 from kombu.exceptions import OperationalError
 
-from api.admission import admit, authenticate, require, tell_limits, terms_of
+from api.admission import admit, authenticate, note_accepted, require, tell_limits, terms_of
 from api.answers import answer_accepted, answer_job, answer_purged, language
 from api.body import digest_json, limit_body, read_json
 from api.callbacks import check_callback
@@ -51,6 +52,7 @@ def submit() -> Response:
     payload = read_json()
     job = load_job(payload)
     accepted = at.intake.accept(terms_of(digest_json(payload)), job)
+    note_accepted(len(accepted.job_ids))
     for job_id in accepted.job_ids:
         enqueue(job_id, job)
     wait_s = _wait_s()
@@ -62,7 +64,7 @@ def get(job_id: uuid.UUID) -> Response:
     """Give the job document, whatever its outcome; with `Prefer: wait=N` once it has ended."""
     require("jobs:read")
     at = services()
-    wait_s = preferred_wait_s(0, at.settings.max_wait_s)
+    wait_s = preferred_wait_s(0, at.settings.max_wait_s) if at.finished.has_room() else 0
     job = own_job(job_id)
     if wait_s and not job.ended:
         job = at.finished.wait(job.id, wait_s, lambda: at.jobs.get(job.id)) or own_job(job_id)
@@ -70,7 +72,9 @@ def get(job_id: uuid.UUID) -> Response:
     if not job.ended:
         response.headers["Retry-After"] = str(at.jobs.retry_after_s(job))
     response.add_etag()
-    response.make_conditional(request)
+    # If-Match and its like are for those who change something.
+    asked = ("REQUEST_METHOD", "HTTP_IF_NONE_MATCH")
+    response.make_conditional({name: request.environ[name] for name in asked if name in request.environ})
     _audit_read(job, response)
     return response
 
@@ -80,10 +84,11 @@ def delete(job_id: uuid.UUID) -> Response:
     """Remove image and result at once; a job that has not ended is cancelled."""
     require("jobs:purge")
     job = own_job(job_id)
-    if not services().jobs.purge(job):
+    status = services().jobs.purge(job)
+    if status is None:
         raise Gone()
-    audit("job purged", job_id=job.id, key_id=g.key.id, status=job.status)
-    return answer_purged(job)
+    audit("job purged", job_id=job.id, key_id=g.key.id, status=status)
+    return answer_purged(replace(job, status=status))
 
 
 def largest_body() -> int:
@@ -127,7 +132,7 @@ def own_job(job_id: uuid.UUID) -> Job:
     job = at.jobs.get(str(job_id))
     if job is not None and job.owner == g.key.id:
         return job
-    if at.ids.was_given(str(job_id), g.key.id):
+    if at.ids.was_given(str(job_id), g.key.id, "job"):
         raise Gone()
     raise NotFound("There is no job with this id.")
 
@@ -136,7 +141,8 @@ def _wait_s() -> int:
     """Seconds to hold a submission; a key that may not read results gets none, so it need not wait."""
     if "jobs:read" not in g.key.settings.scopes:
         return 0
-    return preferred_wait_s(g.key.settings.default_wait_s, services().settings.max_wait_s)
+    at = services()
+    return preferred_wait_s(g.key.settings.default_wait_s, at.settings.max_wait_s) if at.finished.has_room() else 0
 
 
 def _answer_submission(job_id: str, new: NewJob, wait_s: int, *, is_repeated: bool) -> Response:
@@ -161,9 +167,11 @@ def _answer_submission(job_id: str, new: NewJob, wait_s: int, *, is_repeated: bo
 
 
 def _retry_after_s(job: Job | None) -> int:
-    """Of a job that was accepted just now all that is known is how long the queue was."""
+    """Of a job that was accepted just now, or while Redis is away, all that is known is how long the queue was."""
     if job is not None:
-        return services().jobs.retry_after_s(job)
+        # An accepted job is never answered with 503.
+        with suppress(*UNAVAILABLE):
+            return services().jobs.retry_after_s(job)
     admission: Admission = g.admission
     return min(LONGEST_RETRY_S, max(1, math.ceil(admission.expected_wait_s)))
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from http import HTTPMethod
 
 from flask import Blueprint, Flask, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from api.services import services
 from shared.metrics import REQUEST_SECONDS, REQUESTS, exposition
+
+METHODS = frozenset(HTTPMethod)
 
 blueprint = Blueprint("metrics", __name__)
 
@@ -31,7 +34,9 @@ def _start() -> None:
 
 def _count(response: Response) -> Response:
     endpoint = request.endpoint or "none"
-    REQUESTS.labels(endpoint, request.method, response.status_code).inc()
+    # The method is free text: only what HTTP defines becomes a label.
+    method = request.method if request.method in METHODS else "other"
+    REQUESTS.labels(endpoint, method, response.status_code).inc()
     if "Preference-Applied" not in response.headers and "started" in g:
         REQUEST_SECONDS.labels(endpoint).observe(time.perf_counter() - g.started)
     return response

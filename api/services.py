@@ -60,7 +60,7 @@ def build_services(settings: Settings) -> Services:
         callbacks=CallbackRules(settings),
         secrets=WebhookSecrets(redis, settings),
         deliveries=DeliveryStore(redis, settings),
-        finished=FinishedJobs(redis),
+        finished=FinishedJobs(redis, settings.max_held),
     )
 
 

@@ -21,11 +21,17 @@ _RECONNECT_S = 0.5
 class FinishedJobs:
     """Listens for jobs that end, from the first wait on, and wakes those who wait for them."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, most: int) -> None:
         self._redis = redis
+        self._most = most
+        self._waiting = 0
         self._lock = threading.Lock()
         self._events: dict[str, list[threading.Event]] = defaultdict(list)
         self._listener: threading.Thread | None = None
+
+    def has_room(self) -> bool:
+        """Whether one more may wait: some threads are left for those who do not, health checks among them."""
+        return self._waiting < self._most
 
     def wait(self, job_id: str, timeout_s: float, read: Callable[[], Job | None]) -> Job | None:
         """Wait until the job has ended, or is gone, or the time is up; gives it as `read` finds it then."""
@@ -33,6 +39,7 @@ class FinishedJobs:
         event = threading.Event()
         with self._lock:
             self._events[job_id].append(event)
+            self._waiting += 1
             self._ensure_listener()
         try:
             # Read after the registration: an end between the two sets the event.
@@ -44,6 +51,7 @@ class FinishedJobs:
             return job
         finally:
             with self._lock:
+                self._waiting -= 1
                 self._events[job_id].remove(event)
                 if not self._events[job_id]:
                     del self._events[job_id]

@@ -90,6 +90,6 @@ def _own_delivery(job_id: uuid.UUID) -> Delivery | None:
     job = at.jobs.get(str(job_id))
     if job is not None and job.owner == g.key.id:
         return None
-    if at.ids.was_given(str(job_id), g.key.id):
+    if at.ids.was_given(str(job_id), g.key.id, "job"):
         raise Gone()
     raise NotFound("There is no job with this id.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import math
 import threading
 import time
 import uuid
@@ -23,6 +24,9 @@ RESOURCE = "/v1/ocr/id/ktp"
 LONGEST_WAIT_S = 60
 GRACE_S = 10.0
 POLL_INTERVAL_S = 0.5
+UNLUCKY = ("processing_failed", "gone")
+"""Errors of a job that say nothing of its image, so that a new one may do better; neither is charged."""
+
 Flags = Mapping[str, bool | str | list[str]]
 """All of a request but the image: `validateResult`, `referenceId`, `include`, ..."""
 
@@ -100,16 +104,11 @@ class Client:
         """
         deadline = time.monotonic() + timeout_s
         body = payload(image, flags)
-        key = hashlib.sha256(body).hexdigest() if is_repeatable else str(uuid.uuid4())
-        while True:
-            answer = self._hold("POST", RESOURCE, wait_s, body, key)
-            if not answer.is_busy:
-                break
-            pause(answer.retry_after_s, deadline, answer, between)
-        if not answer.is_unfinished:
-            return answer.body
-        between()
-        return self._follow(answer.headers["Location"], deadline, wait_s, between).body
+        if is_repeatable:
+            document = self._read(body, hashlib.sha256(body).hexdigest(), deadline, wait_s, between)
+            if document.get("errors", {}).get("errorType") not in UNLUCKY:
+                return document
+        return self._read(body, str(uuid.uuid4()), deadline, wait_s, between)
 
     def read_many(
         self,
@@ -156,11 +155,23 @@ class Client:
                 is_left.set()
                 pool.shutdown(wait=False, cancel_futures=True)
 
+    def _read(self, body: bytes, key: str, deadline: float, wait_s: int, between: Callable[[], None]) -> Document:
+        """Submit under an idempotency key and wait for the end."""
+        while True:
+            answer = self._hold("POST", RESOURCE, wait_s, deadline, body, key)
+            if not answer.is_busy:
+                break
+            pause(answer.retry_after_s, deadline, answer, between)
+        if not answer.is_unfinished:
+            return answer.body
+        between()
+        return self._follow(answer.headers["Location"], deadline, wait_s, between).body
+
     def _follow(self, path: str, deadline: float, wait_s: int, between: Callable[[], None]) -> Answer:
         """Poll a job until it has ended; gives the last answer."""
         while True:
             asked = time.monotonic()
-            answer = self._hold("GET", path, wait_s)
+            answer = self._hold("GET", path, wait_s, deadline)
             if answer.is_unfinished:
                 # A service that held the request has used up this time already.
                 patience = POLL_INTERVAL_S - (time.monotonic() - asked)
@@ -170,10 +181,12 @@ class Client:
                 return answer
             pause(patience, deadline, answer, between)
 
-    def _hold(self, method: str, path: str, wait_s: int, body: bytes | None = None, key: str | None = None) -> Answer:
-        return self._connection.ask(
-            method, path, timeout_s=wait_s + GRACE_S, body=body, key=key, prefer=f"wait={wait_s}"
-        )
+    def _hold(
+        self, method: str, path: str, wait_s: int, deadline: float, body: bytes | None = None, key: str | None = None
+    ) -> Answer:
+        left = math.ceil(max(0.0, deadline - time.monotonic()))
+        held = min(wait_s, left)
+        return self._connection.ask(method, path, timeout_s=held + GRACE_S, body=body, key=key, prefer=f"wait={held}")
 
 
 def verify_webhook(body: bytes, headers: Mapping[str, str], *secrets: str) -> Document:
@@ -196,7 +209,7 @@ def payload(image: bytes, flags: Flags) -> bytes:
 
 def pause(seconds: float, deadline: float, answer: Answer, between: Callable[[], None]) -> None:
     """Sleep, with `between` called now and then; raises ServiceError if it would take longer than until `deadline`."""
-    until = time.monotonic() + seconds
+    until = time.monotonic() + max(0.0, seconds)
     between()
     if until > deadline:
         raise ServiceError(f"no result in time; last answer: {answer.body.get('message')}")

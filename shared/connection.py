@@ -8,8 +8,8 @@ from email.message import Message
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.parse import urljoin, urlsplit
-from urllib.request import OpenerDirector, ProxyHandler, Request, build_opener
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
 BUSY = (429, 503)
 UNFINISHED = ("queued", "processing")
@@ -74,7 +74,8 @@ class Connection:
         given |= {"Prefer": prefer} if prefer is not None else {}
         given |= {"Idempotency-Key": key} if key is not None else {}
         try:
-            request = Request(urljoin(self.url + "/", path), data=body, headers=given, method=method)
+            # Of an address that the service gives only the path counts: the key goes to no other host.
+            request = Request(self.url + urlsplit(path).path, data=body, headers=given, method=method)
             try:
                 with self._opener.open(request, timeout=timeout_s) as answer:
                     return Answer(answer.status, answer.headers, parsed(answer.read(), self.url))
@@ -86,11 +87,18 @@ class Connection:
             raise ServiceUnreachableError(f"no answer from {self.url}: {cause}") from None
 
 
+class NoRedirects(HTTPRedirectHandler):
+    """Follows nowhere: the API has no redirects, and its key must not go to another host."""
+
+    def redirect_request(self, *_: Any) -> None:
+        """Give no request, so that the redirect is the answer."""
+
+
 def opener(url: str) -> OpenerDirector:
     """Goes through the machine's proxy, except to the machine itself."""
     if urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1"):
-        return build_opener(ProxyHandler({}))
-    return build_opener()
+        return build_opener(NoRedirects, ProxyHandler({}))
+    return build_opener(NoRedirects)
 
 
 def parsed(raw: bytes, url: str) -> Document:

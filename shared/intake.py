@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -17,7 +16,16 @@ from shared.errors import IdempotencyKeyReused, QueueFull
 from shared.job_ids import JobIds
 from shared.limits import Limits, quota_key, quota_used_up
 from shared.records import ReadRequest
-from shared.redis_keys import DUE, WAITING, batch_key, image_key, job_key, redis_time_ms, register_script
+from shared.redis_keys import (
+    DUE,
+    WAITING,
+    batch_key,
+    idempotency_name,
+    image_key,
+    job_key,
+    redis_time_ms,
+    register_script,
+)
 from shared.sealing import Sealer, read_keys
 from shared.settings import Settings
 
@@ -91,17 +99,17 @@ class Intake:
         Raises QueueFull, RateLimited (the day's quota) and IdempotencyKeyReused. What Redis carries out only after this
         call has failed by a timeout is refused there, by the clock of Redis itself: who was told 503 has no job.
         """
-        job_id = self._ids.new(terms.owner)
+        job_id = self._ids.new(terms.owner, "job")
         return self._run(terms, job_id, {job_id: job}, b"", "")
 
     def accept_batch(self, terms: Terms, items: Sequence[NewJob | Refusal]) -> Accepted:
         """Accept a batch of jobs, and keep what was refused of it; raises as `accept`."""
-        batch_id = self._ids.new(terms.owner)
+        batch_id = self._ids.new(terms.owner, "batch")
         jobs: dict[str, NewJob] = {}
         kept: list[dict[str, object]] = []
         for item in items:
             if isinstance(item, NewJob):
-                job_id = self._ids.new(terms.owner)
+                job_id = self._ids.new(terms.owner, "job")
                 jobs[job_id] = item
                 kept.append({"id": job_id, "reference_id": item.request.reference_id})
             else:
@@ -112,7 +120,8 @@ class Intake:
     def _run(
         self, terms: Terms, accepted_id: str, jobs: dict[str, NewJob], sealed_batch: bytes, batch: str
     ) -> Accepted:
-        name, value = _idempotency(terms, accepted_id)
+        value = _idempotency_value(terms, accepted_id)
+        name = idempotency_name(terms.owner, terms.idempotency_key)
         keys = [WAITING, DUE, name, quota_key(terms.owner), batch]
         args: list[str | bytes | int] = [
             terms.owner,
@@ -151,10 +160,9 @@ class Intake:
         return Accepted(accepted_id, tuple(jobs))
 
 
-def _idempotency(terms: Terms, accepted_id: str) -> tuple[str, str]:
-    """Name in Redis of the idempotency key, and what is kept there; neither tells the key or anything of the image."""
+def _idempotency_value(terms: Terms, accepted_id: str) -> str:
+    """What is kept under an idempotency key: a hash of key and payload, and what they gave; '' without a key."""
     if terms.idempotency_key is None:
-        return f"kartu:idempotency:{uuid.uuid4()}", ""
-    key = f"{terms.owner}:{terms.idempotency_key}".encode()
-    fingerprint = hashlib.sha256(key + terms.payload_digest.encode()).hexdigest()
-    return f"kartu:idempotency:{hashlib.sha256(key).hexdigest()}", f"{fingerprint}:{accepted_id}"
+        return ""
+    told_apart = f"{terms.owner}:{terms.idempotency_key}{terms.payload_digest}"
+    return f"{hashlib.sha256(told_apart.encode()).hexdigest()}:{accepted_id}"

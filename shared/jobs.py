@@ -15,7 +15,7 @@ from typing import cast
 import orjson
 from redis import Redis
 
-from shared.records import Claim, Job, Outcome, ReadRequest, Status
+from shared.records import Claim, Job, Outcome, ReadRequest, Status, restore
 from shared.redis_keys import (
     DUE,
     FINISHED_CHANNEL,
@@ -134,13 +134,17 @@ class JobStore:
         """Take the ids of delayed jobs whose time has come, to be queued."""
         return [raw.decode() for raw in self._due(keys=[DUE], args=[limit])]
 
-    def purge(self, job: Job) -> bool:
-        """Remove a job with image and result at once; one that has not ended is cancelled. False if it was gone."""
+    def purge(self, job: Job) -> Status | None:
+        """Remove a job with image and result at once; one that has not ended is cancelled.
+
+        Gives the status that it had at that moment; None if it was gone.
+        """
         keys = [
             *(job_key(job.id), image_key(job.id), WAITING, LEASES, DUE, usage_key(job.owner)),
             *(webhook_key(job.id), WEBHOOKS_DUE, webhooks_of_key(job.owner)),
         ]
-        return self._purge(keys=keys, args=[job.id, FINISHED_CHANNEL, KEPT_MS]) is not None
+        status = self._purge(keys=keys, args=[job.id, FINISHED_CHANNEL, KEPT_MS])
+        return None if status is None else cast("Status", status.decode())
 
     def retry_after_s(self, job: Job) -> int:
         """Seconds until it is worth while to ask for the job again: by its place in the queue and the queue's pace."""
@@ -167,13 +171,16 @@ class JobStore:
             request=self._open_request(job_id, stored[b"request"]),
             started_at=_time(stored[b"started_at"]) if b"started_at" in stored else None,
             finished_at=_time(stored[b"finished_at"]) if b"finished_at" in stored else None,
-            outcome=Outcome(**orjson.loads(self._sealer.open(outcome, f"outcome:{job_id}"))) if outcome else None,
+            outcome=self._open_outcome(job_id, outcome) if outcome else None,
         )
 
     def _open_request(self, job_id: str, sealed: bytes) -> ReadRequest:
         stored = orjson.loads(self._sealer.open(sealed, f"request:{job_id}"))
         # JSON knows no tuples; a request that an earlier release stored has no `include`.
-        return ReadRequest(**stored | {"include": tuple(stored.get("include", ()))})
+        return restore(ReadRequest, stored | {"include": tuple(stored.get("include", ()))})
+
+    def _open_outcome(self, job_id: str, sealed: bytes) -> Outcome:
+        return restore(Outcome, orjson.loads(self._sealer.open(sealed, f"outcome:{job_id}")))
 
     @staticmethod
     def _release_keys(job_id: str) -> list[str]:

@@ -17,6 +17,7 @@ import orjson
 from redis import Redis
 
 from shared.keys import ApiKey, KeySettings
+from shared.records import restore
 
 _INDEX = "kartu:keys"
 
@@ -140,7 +141,7 @@ def _record(key_id: str, stored: dict[bytes, bytes]) -> ApiKey:
         created_at=_time(stored[b"created_at"]),
         expires_at=_time(stored[b"expires_at"]) if b"expires_at" in stored else None,
         revoked_at=_time(stored[b"revoked_at"]) if b"revoked_at" in stored else None,
-        settings=KeySettings(**settings),
+        settings=restore(KeySettings, settings),
     )
 
 

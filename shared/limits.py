@@ -11,7 +11,7 @@ from typing import Literal
 from redis import Redis
 
 from shared.errors import KartuError, QueueFull, RateLimited
-from shared.redis_keys import PACE, WAITING, register_script
+from shared.redis_keys import PACE, WAITING, idempotency_name, register_script
 from shared.settings import Settings
 from shared.usage import today
 
@@ -87,16 +87,22 @@ class Gate:
         self.wait_limit_s = settings.wait_limit_s
         self._admit = register_script(redis, "admit")
 
-    def admit(self, owner: str, limits: Limits, images: int = 1) -> Admission:
-        """Take tokens for so many images of the key, if the queue has room."""
+    def admit(
+        self, owner: str, limits: Limits, images: int = 1, *, takes: bool = True, idempotency_key: str | None = None
+    ) -> Admission:
+        """Take tokens for so many images of the key, if the queue has room; without `takes` only look.
+
+        Whatever was accepted under the `idempotency_key` before is let in again and takes nothing.
+        """
         verdict, waiting, wait_ms, tokens, full_ms, retry_ms, used = self._admit(
-            keys=[WAITING, PACE, f"kartu:rate:{owner}", quota_key(owner)],
+            keys=[WAITING, PACE, f"kartu:rate:{owner}", quota_key(owner), idempotency_name(owner, idempotency_key)],
             args=[
                 limits.rate_per_minute,
                 images,
                 limits.quota_per_day,
                 self._queue_limit,
                 int(self.wait_limit_s * 1000),
+                int(takes),
             ],
         )
         return Admission(

@@ -35,7 +35,7 @@ WEBHOOK_ATTEMPTS = Counter(
 )
 READING_SECONDS = Histogram(
     "kartu_reading_seconds",
-    "Time of an attempt at a job, from its claim to its end.",
+    "Time in which a card was read, or found unreadable.",
     buckets=(0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 20, 30),
 )
 WAITED_SECONDS = Histogram(

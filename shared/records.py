@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, cast, get_args
 
 from shared.errors import KartuError
 from shared.messages import Language
@@ -36,6 +36,15 @@ RESULT_FIELDS = (
 ENDED: frozenset[str] = frozenset({"succeeded", "failed", "cancelled"})
 
 
+Record = TypeVar("Record")
+
+
+def restore(kind: type[Record], stored: dict[str, Any]) -> Record:
+    """A dataclass as it was stored; what a later release has added is left out, so that two may run side by side."""
+    known = {each.name for each in fields(cast("Any", kind))}
+    return kind(**{name: value for name, value in stored.items() if name in known})
+
+
 @dataclass(frozen=True)
 class ReadRequest:
     """The flags of a request and the client's own id; the image travels apart from it.
@@ -60,7 +69,7 @@ class ReadRequest:
 class Outcome:
     """How a job ended: either `result` and `information`, or an error.
 
-    All from `result` to `crops` is in the wire's own names and types, ready to be sent.
+    All from `result` to `crops` is in the wire's own names and types, ready to be sent. `is_played`: by the sandbox.
     """
 
     message: str
@@ -76,6 +85,7 @@ class Outcome:
     error_type: str | None = None
     error_id: str | None = None
     http_status: int = 200
+    is_played: bool = False
 
     @classmethod
     def failure(cls, error: KartuError, error_id: str) -> Outcome:

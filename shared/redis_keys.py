@@ -13,6 +13,7 @@ look again); of each receiver `kartu:receiver:<digest>` (hash: failures in a row
 
 from __future__ import annotations
 
+import hashlib
 from importlib import resources
 
 from redis import Redis
@@ -63,6 +64,13 @@ def webhook_log_key(job_id: str) -> str:
 def webhooks_of_key(owner: str) -> str:
     """All deliveries of an API key."""
     return f"kartu:webhooks:of:{owner}"
+
+
+def idempotency_name(owner: str, idempotency_key: str | None) -> str:
+    """Where an idempotency key of an owner is kept: its hash, which does not tell it. Nothing is kept under None's."""
+    if idempotency_key is None:
+        return "kartu:idempotency:none"
+    return f"kartu:idempotency:{hashlib.sha256(f'{owner}:{idempotency_key}'.encode()).hexdigest()}"
 
 
 def register_script(redis: Redis, name: str) -> Script:

@@ -65,6 +65,12 @@ class Settings:
         "KARTU_MAX_IMAGE_PIXELS", 50_000_000, "Largest image in pixels, by its header.", minimum=1
     )
     max_wait_s: int = setting("KARTU_MAX_WAIT_S", 60, "Longest `Prefer: wait`, in seconds.", minimum=0)
+    max_held: int = setting(
+        "KARTU_MAX_HELD",
+        48,
+        "Requests that an API process (64 threads) holds at once for `Prefer: wait`; more are answered without a wait.",
+        minimum=0,
+    )
     image_ttl_s: int = setting(
         "KARTU_IMAGE_TTL_S", 24 * 3600, "Seconds after which an image that was never read is gone.", minimum=1
     )

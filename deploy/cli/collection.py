@@ -41,11 +41,15 @@ def collecting(path: Path) -> Iterator[tuple[set[str], Write]]:
     row, done_in = FORMATS.get(path.suffix.lower(), (None, None))
     if row is None or done_in is None:
         raise UnusableFileError(f"{path}: the ending must be one of {', '.join(FORMATS)}")
-    written = path.read_text("utf-8") if path.exists() else ""
-    whole = written[: written.rfind("\n") + 1]
-    done = done_in(whole, path)
-    with path.open("r+" if written else "w", encoding="utf-8", newline="") as file:
-        file.seek(len(whole.encode()))
+    written = path.read_bytes() if path.exists() else b""
+    whole = written[: written.rfind(b"\n") + 1]
+    try:
+        done = done_in(whole.decode(), path)
+    except UnicodeDecodeError:
+        raise UnusableFileError(f"{path} is not in UTF-8; name a new file") from None
+    # Names of files need not be Unicode.
+    with path.open("r+" if written else "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+        file.seek(len(whole))
         file.truncate()
         if not whole and path.suffix.lower() == ".csv":
             file.write(csv_line(COLUMNS))
@@ -90,7 +94,8 @@ def json_row(name: str, document: Document) -> str:
 def json_names(text: str, path: Path) -> set[str]:
     """The files that stand in JSON Lines of ours."""
     try:
-        return {json.loads(line)["file"] for line in text.splitlines() if line}
+        # Not splitlines: a name may hold what Unicode takes for the end of a line.
+        return {json.loads(line)["file"] for line in text.split("\n") if line.strip()}
     except (ValueError, TypeError, KeyError):
         raise UnusableFileError(f"{path} is no file that this command wrote; name a new file") from None
 

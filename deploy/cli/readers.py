@@ -47,10 +47,10 @@ def through_service(
                 taken.append(file)
                 yield image
 
-        read = client.read_many(
+        documents = client.read_many(
             images(), flags, concurrency=concurrency, timeout_s=timeout_s, wait_s=HOLD_S, is_repeatable=is_repeatable
         )
-        for place, document in read:
+        for place, document in documents:
             yield from failed
             failed.clear()
             if isinstance(document, ServiceUnreachableError):

@@ -18,7 +18,7 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if now > tonumber(ARGV[2]) then return {'late'} end
-if count > 0 and redis.call('ZCARD', KEYS[1]) + count > tonumber(ARGV[3]) then return {'full'} end
+if count > 0 and redis.call('ZCOUNT', KEYS[1], '-inf', now) + count > tonumber(ARGV[3]) then return {'full'} end
 if tonumber(ARGV[4]) > 0 then
   if tonumber(redis.call('GET', KEYS[4]) or '0') + count > tonumber(ARGV[4]) then return {'quota'} end
   redis.call('INCRBY', KEYS[4], count)

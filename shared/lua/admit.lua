@@ -1,7 +1,8 @@
 -- Let a submission in, before its body is read: is there room in the queue, and does the key have tokens left?
 -- The rate is a bucket of `rate` tokens that fills up within a minute (GCRA: what is kept is when it will be full).
--- KEYS: waiting, pace, bucket, quota   ARGV: rate a minute (0: none), tokens to take, quota a day (0: none), queue
---       limit, wait limit ms
+-- KEYS: waiting, pace, bucket, quota, idempotency
+-- ARGV: rate a minute (0: none), tokens wanted, quota a day (0: none), queue limit, wait limit ms, 1 to take the tokens
+-- Whoever repeats what was accepted under an idempotency key is let in and pays nothing.
 -- Gives {verdict, jobs that wait, ms until a job accepted now is taken, tokens left, ms until the bucket is full,
 --        ms until these tokens are there, accepted today}; takes no token unless the verdict is 'ok'.
 local time = redis.call('TIME')
@@ -28,8 +29,10 @@ if rate > 0 then
 end
 if quota > 0 and used + tokens > quota then verdict = 'quota' end
 if waiting >= tonumber(ARGV[4]) or wait > tonumber(ARGV[5]) then verdict = 'full' end
+local is_repeat = redis.call('EXISTS', KEYS[5]) == 1
+if is_repeat then verdict = 'ok' end
 if rate > 0 then
-  if verdict == 'ok' then
+  if verdict == 'ok' and ARGV[6] == '1' and not is_repeat then
     redis.call('SET', KEYS[3], full_at, 'PX', math.ceil(full_at - now) + 1)
   else
     full_at = math.max(now, tonumber(redis.call('GET', KEYS[3]) or '0'))

@@ -33,6 +33,8 @@ if queued_at then
   if pace[2] == '1' then
     local sample = math.min(now - tonumber(pace[1]), tonumber(ARGV[5]))
     local before = tonumber(pace[3] or sample)
+    -- One pause, while workers start anew, says little of the pace; one that lasts comes through in a few claims.
+    sample = math.min(sample, 4 * before + 100)
     redis.call('HSET', KEYS[5], 'interval', before + (sample - before) * tonumber(ARGV[6]))
   end
   local is_busy = redis.call('ZCOUNT', KEYS[2], '-inf', now) > 0

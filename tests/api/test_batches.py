@@ -4,6 +4,7 @@ import uuid
 from dataclasses import replace
 
 import pytest
+from redis.exceptions import ConnectionError
 
 from api import create_app
 from tests.api.conftest import PNG, URL
@@ -75,3 +76,42 @@ def test_anothers_batch_is_unknown_and_an_expired_one_gone(client, client_of, pa
     assert client.get(f"{BATCHES}/{uuid.uuid4()}").status_code == 404
     parts.redis.flushall()
     assert client.get(location).status_code == 410
+
+
+def test_a_batch_that_waits_as_it_is_told_comes_through(client_of, parts):
+    client = client_of(rate_per_minute=6)
+    batch = {"items": [{"image": PNG}] * 3}
+    assert client.post(BATCHES, json={"items": [{"image": PNG}] * 5}).status_code == 202
+    refused = client.post(BATCHES, json=batch)
+    assert refused.status_code == 429
+    # What is left is still there, and what is told is what it takes.
+    assert refused.headers["RateLimit"].startswith('"minute";r=1;')
+    assert 19 <= int(refused.headers["Retry-After"]) <= 20
+    full_at = float(parts.redis.get(f"kartu:rate:{client.key_id}"))
+    parts.redis.set(f"kartu:rate:{client.key_id}", full_at - 1000 * int(refused.headers["Retry-After"]))
+    assert client.post(BATCHES, json=batch).status_code == 202
+
+
+def test_a_batch_larger_than_the_rate_takes_all_of_it(client_of):
+    client = client_of(rate_per_minute=5)
+    assert client.post(BATCHES, json={"items": [{"image": PNG}] * 6}).status_code == 202
+    assert client.post(BATCHES, json={"items": [{"image": PNG}]}).status_code == 429
+
+
+def test_a_batch_that_is_accepted_is_never_answered_with_503(client, parts, monkeypatch):
+    def fail(*_):
+        raise ConnectionError("CANARY")
+
+    monkeypatch.setattr(parts.batches, "get", fail)
+    answer = client.post(BATCHES, json={"items": [{"image": PNG, "referenceId": "a"}, {"image": "%"}]})
+    assert answer.status_code == 202
+    first, second = answer.json["data"]["items"]
+    assert (first["status"], first["referenceId"], second["status"]) == ("queued", "a", "rejected")
+    assert client.get(f"{URL}/{first['id']}").json["data"]["status"] == "queued"
+
+
+def test_the_id_of_a_batch_is_that_of_no_job(client):
+    batch_id = client.post(BATCHES, json={"items": [{"image": PNG}]}).json["data"]["id"]
+    assert client.get(f"{URL}/{batch_id}").status_code == 404
+    job_id = client.post(URL, json={"image": PNG}).json["data"]["id"]
+    assert client.get(f"{BATCHES}/{job_id}").status_code == 404

@@ -68,3 +68,23 @@ def test_metrics_without_redis(settings, unused_port):
     found = lines_of(app.test_client().get("/metrics"))
     assert found["kartu_redis_up"] == 0
     assert "kartu_queue_jobs" not in found
+
+
+def test_no_text_of_a_clients_becomes_a_label(client):
+    client.open("/healthz", method="NIK3171234507900077")
+    found = client.get("/metrics").text
+    assert "NIK" not in found
+    assert 'method="other"' in found
+
+
+def test_nobody_is_woken_for_what_the_sandbox_plays(client_of, worker):
+    client = client_of(sandbox=True)
+    before = lines_of(client.get("/metrics"))
+    client.post(URL, json={"image": "sandbox:processing_failed"}, headers={"Prefer": "wait=20"})
+    client.post(URL, json={"image": "sandbox:queue_full"})
+    after = lines_of(client.get("/metrics"))
+    for name in (
+        'kartu_jobs_ended_total{outcome="processing_failed"}',
+        'kartu_http_refusals_total{error_type="queue_full"}',
+    ):
+        assert after.get(name) == before.get(name)

@@ -5,10 +5,12 @@ import threading
 from dataclasses import replace
 
 import pytest
+from redis.exceptions import ConnectionError
 
 from api import create_app
 from api.services import EXTENSION
 from tests.api.conftest import PNG, URL
+from tests.redis_contents import everything
 
 
 def test_the_same_key_and_payload_give_the_same_job(client, parts):
@@ -77,8 +79,7 @@ def test_a_key_in_the_body_is_accepted_where_the_setting_says_so(settings):
     assert client.post(URL, json=[1]).status_code == 401
     headers = {"Authorization": f"Bearer {settings.bootstrap_key}"}
     assert client.post(URL, json={"image": PNG, "key": "x"}, headers=headers).status_code == 202
-    stored = b"".join(value for key in app.extensions[EXTENSION].redis.keys("kartu:job:*") for value in [key])
-    assert settings.bootstrap_key.encode() not in stored
+    assert settings.bootstrap_key.encode() not in everything(app.extensions[EXTENSION].redis)
 
 
 def test_a_length_that_is_too_large_is_refused_before_anything_is_read(app):
@@ -141,3 +142,51 @@ def test_the_retention_of_a_key(client_of, parts):
 
     parts.jobs.finish(claim, Outcome("OK", True))
     assert parts.redis.ttl(f"kartu:job:{job_id}") <= 30
+
+
+@pytest.mark.parametrize("limits", [{"rate_per_minute": 1}, {"quota_per_day": 1}])
+def test_a_repeated_submission_pays_nothing(client_of, limits):
+    client, headers = client_of(**limits), {"Idempotency-Key": "k"}
+    first = client.post(URL, json={"image": PNG}, headers=headers)
+    again = client.post(URL, json={"image": PNG}, headers=headers)
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert first.json["data"]["id"] == again.json["data"]["id"]
+    assert client.post(URL, json={"image": PNG}).status_code == 429
+
+
+def test_a_repeated_submission_is_answered_by_a_full_queue_too(settings):
+    app = create_app(replace(settings, queue_limit=1))
+    client, headers = app.test_client(), {"Authorization": f"Bearer {settings.bootstrap_key}", "Idempotency-Key": "k"}
+    first, again = (client.post(URL, json={"image": PNG}, headers=headers) for _ in range(2))
+    assert (again.status_code, again.json) == (202, first.json)
+
+
+def test_what_is_left_of_the_day_is_told_after_the_acceptance(client_of):
+    client = client_of(quota_per_day=2)
+    left = [client.post(URL, json={"image": PNG}).headers["RateLimit"] for _ in range(2)]
+    assert ['"day";r=1;' in left[0], '"day";r=0;' in left[1]] == [True, True]
+
+
+def test_an_accepted_job_is_never_answered_with_503(client, parts, monkeypatch):
+    def fail(*_):
+        raise ConnectionError("CANARY")
+
+    monkeypatch.setattr(parts.jobs, "retry_after_s", fail)
+    answer = client.post(URL, json={"image": PNG}, headers={"Prefer": "wait=1"})
+    assert answer.status_code == 202
+    assert int(answer.headers["Retry-After"]) >= 1
+
+
+def test_where_too_many_wait_already_nobody_else_is_held(settings):
+    client = create_app(replace(settings, max_held=0)).test_client()
+    headers = {"Authorization": f"Bearer {settings.bootstrap_key}", "Prefer": "wait=60"}
+    answer = client.post(URL, json={"image": PNG}, headers=headers)
+    assert answer.status_code == 202
+    assert "Preference-Applied" not in answer.headers
+    assert client.get(answer.headers["Location"], headers=headers).json["data"]["status"] == "queued"
+
+
+def test_the_body_is_not_read_for_a_key_that_the_header_has(settings):
+    client = create_app(replace(settings, key_in_body=True, queue_limit=0)).test_client()
+    headers = {"Authorization": f"Bearer {settings.bootstrap_key}", "Content-Type": "application/json"}
+    assert client.post(URL, data=b"no JSON", headers=headers).status_code == 503

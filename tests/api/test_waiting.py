@@ -12,7 +12,7 @@ READ = Outcome("OK", True)
 
 
 def test_waiting_reads_redis_only_when_something_happened(settings, parts):
-    finished, jobs = FinishedJobs(parts.redis), parts.jobs
+    finished, jobs = FinishedJobs(parts.redis, 9), parts.jobs
     job_id = accept_job(parts.redis, settings)
     reads = []
 
@@ -27,7 +27,7 @@ def test_waiting_reads_redis_only_when_something_happened(settings, parts):
 
 def test_a_listener_that_lost_its_connection_finds_what_ended_meanwhile(settings, valkey_url):
     redis = Redis.from_url(valkey_url)
-    jobs, finished = JobStore(redis, settings), FinishedJobs(redis)
+    jobs, finished = JobStore(redis, settings), FinishedJobs(redis, 9)
     job_id = accept_job(redis, settings)
     ended = threading.Thread(target=lambda: results.append(finished.wait(job_id, 20, lambda: jobs.get(job_id))))
     results: list = []
@@ -41,4 +41,4 @@ def test_a_listener_that_lost_its_connection_finds_what_ended_meanwhile(settings
 
 
 def test_a_job_that_vanishes_ends_the_wait(settings, parts):
-    assert FinishedJobs(parts.redis).wait("unknown", 10, lambda: None) is None
+    assert FinishedJobs(parts.redis, 9).wait("unknown", 10, lambda: None) is None

@@ -98,6 +98,28 @@ def test_a_second_run_reads_what_is_missing(kartu, folder, fake_service, tmp_pat
     assert len(fake_service.requests) - sent == 1
 
 
+def test_a_table_that_excel_has_saved_loses_nothing(kartu, folder, tmp_path):
+    out = tmp_path / "out.csv"
+    assert kartu("--out", out, folder).exit_code == 0
+    saved = out.read_bytes().replace(b"\n", b"\r\n")
+    out.write_bytes(saved)
+    (folder / "z.jpg").write_bytes(b"new")
+    assert kartu("--out", out, folder).exit_code == 0
+    assert out.read_bytes().startswith(saved)
+    with out.open(newline="") as file:
+        assert [row["status"] for row in csv.DictReader(file)] == ["succeeded"] * 4
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+def test_odd_names_of_files_are_taken(kartu, tmp_path, ending):
+    (tmp_path / "cards").mkdir()
+    (tmp_path / "cards" / "a\u2028b.jpg").write_bytes(b"")
+    (tmp_path / "cards" / os.fsdecode(b"\xff.jpg")).write_bytes(b"")
+    out = tmp_path / f"out.{ending}"
+    assert kartu("--out", out, tmp_path / "cards").exit_code == 0
+    assert kartu("--out", out, tmp_path / "cards").exit_code == 0
+
+
 def test_a_busy_service_fails_no_card_for_good(kartu, folder, fake_service, tmp_path):
     fake_service.answers = [BUSY]
     result = kartu("--out", tmp_path / "out.jsonl", "--timeout", "0.2", folder / "a.jpg")

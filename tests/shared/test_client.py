@@ -20,7 +20,7 @@ def no_pauses(monkeypatch):
 
 
 def test_sends_what_the_contract_asks_for(fake_service):
-    assert Client(fake_service.url + "/", "k").read(b"jpeg", {"flipImage": True}, timeout_s=5) == SUCCEEDED
+    assert Client(fake_service.url + "/", "k").read(b"jpeg", {"flipImage": True}, timeout_s=99) == SUCCEEDED
     ((method, path, headers, body),) = fake_service.requests
     assert (method, path) == ("POST", "/v1/ocr/id/ktp")
     assert headers["Authorization"] == "Bearer k"
@@ -84,6 +84,37 @@ def test_a_proxy_is_not_asked_for_this_machine(fake_service, unused_port, monkey
 def test_not_ready_while_redis_is_away(fake_service):
     fake_service.answers = [BUSY]
     assert not Client(fake_service.url, "k").is_ready()
+
+
+def test_no_request_is_held_beyond_the_patience(fake_service):
+    fake_service.answers = [ACCEPTED, (200, QUEUED, {})]
+    with pytest.raises(ServiceError, match="no result in time"):
+        Client(fake_service.url, "k").read(b"", {}, timeout_s=0.3)
+    holds = [int(headers["Prefer"].removeprefix("wait=")) for _, _, headers, _ in fake_service.requests]
+    assert max(holds) <= 1
+
+
+def test_what_went_wrong_by_bad_luck_is_tried_again_as_a_new_job(fake_service):
+    unlucky = {"message": "A fault.", "data": {"status": "failed"}, "errors": {"errorType": "processing_failed"}}
+    fake_service.answers = [(500, unlucky, {}), (200, SUCCEEDED, {})]
+    assert Client(fake_service.url, "k").read(b"", {}, timeout_s=5, is_repeatable=True) == SUCCEEDED
+    first, second = (headers["Idempotency-Key"] for _, _, headers, _ in fake_service.requests)
+    assert first != second
+
+
+def test_the_key_goes_nowhere_else(fake_service, unused_port):
+    elsewhere = {"Location": f"http://127.0.0.1:{unused_port}/v1/ocr/id/ktp"}
+    fake_service.answers = [(302, b"", elsewhere)]
+    with pytest.raises(ServiceUnreachableError, match="not Kartu's"):
+        Client(fake_service.url, "k").read(b"", {}, timeout_s=5)
+    # Nor where a job is said to be elsewhere.
+    fake_service.answers = [(202, QUEUED, elsewhere), (200, SUCCEEDED, {})]
+    assert Client(fake_service.url, "k").read(b"", {}, timeout_s=5) == SUCCEEDED
+
+
+def test_a_service_below_a_path(fake_service):
+    Client(fake_service.url + "/kartu/", "k").read(b"", {}, timeout_s=5)
+    assert fake_service.requests[0][1] == "/kartu/v1/ocr/id/ktp"
 
 
 class TestSubmit:

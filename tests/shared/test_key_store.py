@@ -2,6 +2,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import fakeredis
+import orjson
 import pytest
 
 from shared.key_store import KeyStore, UnknownKeyError
@@ -91,3 +92,10 @@ def test_a_rotation_keeps_the_id_and_the_old_secret_for_the_overlap(keys, monkey
     monkeypatch.setattr("shared.key_store.time.time", lambda: later)
     assert keys.find(second) is None
     assert keys.find(third) == record
+
+
+def test_what_a_later_release_has_added_is_left_out(keys, redis):
+    record, plain = keys.create("onboarding", KeySettings(rate_per_minute=7))
+    stored = orjson.loads(redis.hget(f"kartu:key:{record.id}", "settings"))
+    redis.hset(f"kartu:key:{record.id}", "settings", orjson.dumps(stored | {"of_tomorrow": True}))
+    assert keys.find(plain).settings == KeySettings(rate_per_minute=7)

@@ -123,3 +123,19 @@ def test_the_pace_is_the_time_between_claims_of_a_queue_that_was_never_empty(ser
     # The queue was empty now: the next pause says nothing.
     jobs.claim(accept_job(server, settings), "m")
     assert interval() == before
+
+
+def test_one_long_pause_says_little_of_the_pace(server, settings):
+    jobs = JobStore(server, settings)
+    first, second = accept_one_ms_later(server, settings), accept_one_ms_later(server, settings)
+    accept_job(server, settings)
+    jobs.claim(first, "m")
+    server.hset("kartu:pace", mapping={"interval": 500, "claimed_at": int(time.time() * 1000) - 61_000})
+    jobs.claim(second, "m")
+    assert 500 < float(server.hget("kartu:pace", "interval")) < 1000
+
+
+def test_jobs_whose_time_has_not_come_take_no_room(server, settings):
+    small = replace(settings, queue_limit=1)
+    accept_job(server, small, delay_s=60)
+    assert accept_job(server, small)

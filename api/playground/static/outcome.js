@@ -15,6 +15,7 @@ function element(name, className, content = "") {
 
 export function showPhoto(photo) {
   const image = $("#photo img");
+  URL.revokeObjectURL(image.src);
   image.src = photo.url;
   image.alt = text("photoOf");
   $("#photo svg").setAttribute("viewBox", `0 0 ${photo.width} ${photo.height}`);
@@ -46,6 +47,8 @@ export function clearOutcome() {
   $("#fields tbody").replaceChildren();
   $("#findings").replaceChildren();
   $("#photo svg").replaceChildren();
+  URL.revokeObjectURL($("#photo img").src);
+  $("#photo img").removeAttribute("src");
 }
 
 function light(name, on) {
