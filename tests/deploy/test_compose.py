@@ -12,6 +12,7 @@ import yaml
 from deploy import stack
 from deploy.debian import OPENCV_PACKAGES
 from deploy.folders import PROJECT
+from shared.metrics import FOLDER_VARIABLE
 from shared.settings import Settings
 
 BIN = Path(sys.executable).parent
@@ -42,11 +43,26 @@ def test_each_service_runs_the_command_of_up(compose):
 
 
 def test_each_image_by_itself_does_so_too(compose):
-    for name in ("api", "worker"):
+    for name in ("api", "worker", "worker-gpu"):
         assert started_by(f"{name}.Dockerfile") == command_of(compose["services"][name])
 
 
-@pytest.mark.parametrize("name", [*OURS, "valkey"])
+def test_a_gpu_has_one_process(compose):
+    assert command_of(compose["services"]["worker-gpu"]) == ["python", *stack.worker_command(1)]
+    assert compose["services"]["worker-gpu"]["environment"]["KARTU_DEVICE"] == "gpu"
+
+
+def test_prometheus_finds_whoever_serves_metrics(compose):
+    jobs = yaml.safe_load((PROJECT / "deploy/prometheus/prometheus.yml").read_text())["scrape_configs"]
+    for target in (target for job in jobs for each in job["static_configs"] for target in each["targets"]):
+        name, port = target.split(":")
+        environment = compose["services"][name]["environment"]
+        assert port == environment.get("KARTU_METRICS_PORT", "8000")
+        folder = environment[FOLDER_VARIABLE]
+        assert any(mount.startswith(folder) for mount in compose["services"][name]["tmpfs"])
+
+
+@pytest.mark.parametrize("name", [*OURS, "webhooks", "worker-gpu", "proxy", "prometheus", "valkey"])
 def test_every_container_is_shut_in(compose, name):
     service = compose["services"][name]
     assert service["read_only"] is True
@@ -57,7 +73,7 @@ def test_every_container_is_shut_in(compose, name):
 
 def test_nobody_is_root(compose):
     assert compose["services"]["valkey"]["user"] == "valkey"
-    for name in ("api", "worker"):
+    for name in ("api", "worker", "worker-gpu"):
         assert re.search(r"^USER 10001$", (DOCKER / f"{name}.Dockerfile").read_text(), re.MULTILINE)
 
 
@@ -75,12 +91,15 @@ def test_hadolint_finds_nothing(path):
     assert found.returncode == 0, found.stdout + found.stderr
 
 
-def test_only_the_api_is_reachable_and_only_from_this_machine(compose):
+def test_only_the_proxy_is_reachable_and_only_from_this_machine(compose):
     published = {name: service.get("ports") for name, service in compose["services"].items() if "ports" in service}
-    assert published == {"api": ["127.0.0.1:${KARTU_PORT:-8000}:8000"]}
+    assert published == {
+        "proxy": ["127.0.0.1:${KARTU_PORT:-8000}:8080"],
+        "grafana": ["127.0.0.1:${GRAFANA_PORT:-3000}:3000"],
+    }
     assert compose["networks"]["inside"] == {"internal": True}
     outside = [name for name, service in compose["services"].items() if "outside" in service["networks"]]
-    assert outside == ["api", "webhooks"]
+    assert outside == ["proxy", "webhooks", "grafana"]
 
 
 def test_secrets_come_from_the_environment(compose):
@@ -90,8 +109,8 @@ def test_secrets_come_from_the_environment(compose):
 
 
 def test_every_setting_exists(compose):
-    known = {each.metadata["env"] for each in Settings.__dataclass_fields__.values()}
-    for name in OURS:
+    known = {each.metadata["env"] for each in Settings.__dataclass_fields__.values()} | {FOLDER_VARIABLE}
+    for name in (*OURS, "webhooks", "worker-gpu"):
         assert set(compose["services"][name]["environment"]) <= known
 
 
@@ -103,12 +122,15 @@ def test_a_worker_has_the_time_that_a_reading_can_take(compose):
 
 
 def test_every_file_that_is_copied_or_mounted_exists(compose):
-    for dockerfile in ("api.Dockerfile", "worker.Dockerfile"):
+    for dockerfile in ("api.Dockerfile", "worker.Dockerfile", "worker-gpu.Dockerfile"):
         for line in (DOCKER / dockerfile).read_text().splitlines():
             if line.startswith("COPY ") and "--from" not in line:
                 for source in line.split()[1:-1]:
                     assert (PROJECT / source).exists(), source
-    assert (PROJECT / compose["services"]["valkey"]["volumes"][0].split(":")[0]).is_file()
+    mounts = (mount for service in compose["services"].values() for mount in service.get("volumes", []))
+    sources = [mount.split(":")[0] for mount in mounts]
+    assert {source for source in sources if not source.startswith("./")} == set(compose["volumes"])
+    assert all((PROJECT / source).exists() for source in sources if source.startswith("./"))
 
 
 def test_the_worker_reports_to_nobody_and_has_what_opencv_wants():

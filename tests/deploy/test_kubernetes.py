@@ -68,6 +68,7 @@ def test_each_runs_the_command_of_up():
     assert args_of("api") == ["python", *stack.api_command("0.0.0.0:8000")]
     assert args_of("worker") == ["python", *stack.worker_command(2)]
     assert args_of("webhooks") == ["python", *stack.WEBHOOKS]
+    assert args_of("webhooks") == ["python", *stack.WEBHOOKS]
     assert args_of("sweeper") == ["python", *stack.SWEEPER]
     (gpu,) = documents(GPU / "worker.yaml")
     assert containers(gpu["spec"])[0]["args"] == ["python", *stack.worker_command(1)]
