@@ -56,7 +56,7 @@ def submit() -> Response:
     for job_id in accepted.job_ids:
         enqueue(job_id, job)
     wait_s = _wait_s()
-    return tell_wait(_answer_submission(accepted.id, job, wait_s, is_repeated=accepted.is_repeated), wait_s)
+    return tell_wait(answer_submission(accepted.id, job, wait_s, is_repeated=accepted.is_repeated), wait_s)
 
 
 @blueprint.get("/<uuid:job_id>")
@@ -145,7 +145,8 @@ def _wait_s() -> int:
     return preferred_wait_s(g.key.settings.default_wait_s, at.settings.max_wait_s) if at.finished.has_room() else 0
 
 
-def _answer_submission(job_id: str, new: NewJob, wait_s: int, *, is_repeated: bool) -> Response:
+def answer_submission(job_id: str, new: NewJob, wait_s: int, *, is_repeated: bool) -> Response:
+    """Answer a submission that was accepted: with the end of its job if that comes within `wait_s`, else with 202."""
     at = services()
     job = None
     if wait_s or is_repeated:

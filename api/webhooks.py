@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Blueprint, Response, g, request, url_for
+from flask import Blueprint, Response, g, request
 
-from api.admission import admit, authenticate, require, tell_limits, terms_of
-from api.answers import answer, answer_accepted, language
+from api.admission import admit, authenticate, note_accepted, require, tell_limits, terms_of
+from api.answers import answer, language
 from api.body import digest_json, limit_body, read_json
 from api.callbacks import check_callback
-from api.ktp import enqueue
+from api.ktp import answer_submission, enqueue
 from api.services import services
 from shared.deliveries import Delivery
 from shared.delivery_schemas import deliveries_document, delivery_document, load_webhook_test
@@ -74,11 +74,10 @@ def send_test() -> Response:
     read_request = ReadRequest(sandbox=WEBHOOK_TEST, callback_url=url, language=language())
     job = NewJob(read_request, b"", target=check_callback(url))
     accepted = at.intake.accept(terms_of(digest_json(payload)), job)
+    note_accepted(len(accepted.job_ids))
     for job_id in accepted.job_ids:
         enqueue(job_id, job)
-    response = answer_accepted(accepted.id, "queued", None)
-    response.headers["Location"] = url_for("ktp.get", job_id=accepted.id)
-    return response
+    return answer_submission(accepted.id, job, 0, is_repeated=accepted.is_repeated)
 
 
 def _own_delivery(job_id: uuid.UUID) -> Delivery | None:

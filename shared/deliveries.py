@@ -10,11 +10,12 @@ import random
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
 import orjson
 from redis import Redis
 
+from shared.metrics import WEBHOOK_ATTEMPTS
 from shared.queue import WEBHOOK_QUEUE
 from shared.redis_keys import (
     RECEIVER_PREFIX,
@@ -33,6 +34,8 @@ from shared.settings import Settings
 
 State = Literal["pending", "sending", "delivered", "dead"]
 Verdict = Literal["delivered", "dead", "retry"]
+Ended = Verdict | Literal["queued", "cancelled"]
+"""What became of a delivery: `queued`, its message was lost before anybody took it; `cancelled`, its job is deleted."""
 ReceiverState = Literal["up", "down", "unknown"]
 
 _MOST_QUEUED = 200
@@ -119,8 +122,11 @@ class DeliveryStore:
         attempt, owner = claimed
         return DeliveryClaim(job_id, token, int(attempt), owner.decode())
 
-    def settle(self, claim: DeliveryClaim, result: AttemptResult) -> bool:
-        """Note how an attempt went, and when the next one is; False if the claim's lease ran out and was taken back."""
+    def settle(self, claim: DeliveryClaim, result: AttemptResult) -> Ended | None:
+        """Note how an attempt went, and when the next one is; None if the claim's lease ran out and was taken back.
+
+        A `retry` after the last attempt of the schedule is `dead`.
+        """
         return self._end(claim.job_id, claim.token, result)
 
     def release_expired(self, limit: int = 100) -> list[str]:
@@ -157,13 +163,19 @@ class DeliveryStore:
         ids = cast("list[bytes]", self._redis.zrange(webhooks_of_key(owner), 0, limit - 1, desc=True))
         return [found for raw in ids if (found := self.get(raw.decode()))]
 
-    def _end(self, job_id: str, token: str, result: AttemptResult) -> bool:
+    def _end(self, job_id: str, token: str, result: AttemptResult) -> Ended | None:
         factor = 1 + random.random() * JITTER
         keys = [webhook_key(job_id), webhook_log_key(job_id), WEBHOOKS_DUE, WEBHOOKS_LEASES, WEBHOOKS_PARKED]
         args: list[str | int | float] = [job_id, token, result.verdict, result.receiver]
         args += [result.status or "", result.error or "", int(result.duration_s * 1000), factor]
         args += [self._host_failures, self._pause_ms, self._pause_ms * LONGEST_PAUSE, RECEIVER_PREFIX]
-        return bool(self._settle(keys=keys, args=[*args, *self._delays_ms]))
+        ended = self._settle(keys=keys, args=[*args, *self._delays_ms])
+        if ended is None:
+            return None
+        became = cast("Ended", ended.decode())
+        if became in get_args(Verdict):
+            WEBHOOK_ATTEMPTS.labels(became).inc()
+        return became
 
 
 def _attempt(raw: bytes) -> Attempt:

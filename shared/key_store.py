@@ -72,6 +72,10 @@ class KeyStore:
             raise UnknownKeyError(key_id)
         return _record(key_id, stored)
 
+    def is_revoked(self, key_id: str) -> bool:
+        """Whether somebody has made the key invalid; one that expired, or is not kept here, has not been."""
+        return bool(self._redis.hexists(_key(key_id), "revoked_at"))
+
     def all(self) -> list[ApiKey]:
         """All keys, oldest first, revoked ones too."""
         ids = [raw.decode() for raw in cast("list[bytes]", self._redis.zrange(_INDEX, 0, -1))]

@@ -62,6 +62,9 @@ class StatusCollector(Collector):
         yield GaugeMetricFamily("kartu_queue_jobs", "Jobs that wait.", status.waiting)
         yield GaugeMetricFamily("kartu_queue_oldest_seconds", "How long the oldest job has waited.", status.oldest_s)
         yield GaugeMetricFamily("kartu_jobs_in_work", "Jobs that are being read.", status.in_work)
+        yield GaugeMetricFamily("kartu_webhooks_due", "Deliveries whose time has come.", status.webhooks_due)
+        late = "How long the first delivery whose time has come waits for its attempt."
+        yield GaugeMetricFamily("kartu_webhooks_late_seconds", late, status.webhooks_late_s)
         yield GaugeMetricFamily("kartu_workers_alive", "Worker processes that give signs of life.", len(status.workers))
 
 

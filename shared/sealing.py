@@ -41,6 +41,10 @@ class Sealer:
         nonce = os.urandom(_NONCE_BYTES)
         return self._first + nonce + self._ciphers[self._first].encrypt(nonce, plain, purpose.encode())
 
+    def is_of_first_key(self, sealed: bytes) -> bool:
+        """Whether the key that seals now has sealed this."""
+        return sealed[:_KEY_ID_BYTES] == self._first
+
     def open(self, sealed: bytes, purpose: str) -> bytes:
         """Give back what was sealed for `purpose`; raises SealBrokenError."""
         key_id, rest = sealed[:_KEY_ID_BYTES], sealed[_KEY_ID_BYTES:]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import logging
 import os
 import time
 from typing import cast
@@ -14,8 +15,10 @@ from typing import cast
 from redis import Redis
 
 from shared.keys import BOOTSTRAP_ID
-from shared.sealing import Sealer
+from shared.sealing import SealBrokenError, Sealer
 from shared.settings import InvalidSettingError, Settings
+
+_log = logging.getLogger(__name__)
 
 PREFIX = "whsec_"
 _BYTES = 32
@@ -24,7 +27,7 @@ _SHORTEST, _LONGEST = 24, 64
 
 
 class WebhookSecrets:
-    """Makes, rotates and gives secrets. May raise `shared.redis.UNAVAILABLE` and SealBrokenError."""
+    """Makes, rotates and gives secrets. May raise `shared.redis.UNAVAILABLE`."""
 
     def __init__(self, redis: Redis, settings: Settings) -> None:
         self._redis = redis
@@ -36,16 +39,23 @@ class WebhookSecrets:
         if key_id == BOOTSTRAP_ID:
             return self._of_bootstrap
         stored = cast("dict[bytes, bytes]", self._redis.hgetall(_key(key_id)))
-        found = [self._open(key_id, stored[b"sealed"])] if b"sealed" in stored else []
+        found = [self._open(key_id, "sealed", stored)]
         if time.time() < float(stored.get(b"previous_until", 0)):
-            found.append(self._open(key_id, stored[b"previous"]))
-        return tuple(found)
+            found.append(self._open(key_id, "previous", stored))
+        return tuple(filter(None, found))
 
     def ensure(self, key_id: str) -> str:
         """The secret of a key, made now if it has none."""
         # Not overwritten: of two calls at once, both give the one that stays.
         self._redis.hsetnx(_key(key_id), "sealed", self._seal(key_id, new_secret()))
-        return self.of(key_id)[0]
+        found = self.of(key_id)
+        # One that no sealing key opens any more is lost.
+        return found[0] if found else self.rotate(key_id, 0)
+
+    def reseal(self, key_id: str) -> bool:
+        """Have the first sealing key seal the secrets of a key; False if there are any that none opens."""
+        has_any = bool(self._redis.hexists(_key(key_id), "sealed"))
+        return not has_any or bool(self.of(key_id))
 
     def rotate(self, key_id: str, overlap_s: float) -> str:
         """Give a key a new secret; the old one signs as well for `overlap_s` seconds more."""
@@ -62,8 +72,22 @@ class WebhookSecrets:
     def _seal(self, key_id: str, secret: str) -> bytes:
         return self._sealer.seal(secret.encode(), f"webhook-secret:{key_id}")
 
-    def _open(self, key_id: str, sealed: bytes) -> str:
-        return self._sealer.open(sealed, f"webhook-secret:{key_id}").decode()
+    def _open(self, key_id: str, name: str, stored: dict[bytes, bytes]) -> str | None:
+        """A secret; None if there is none, or it was sealed with a key that is gone.
+
+        One that an older key has sealed is sealed anew: unlike all else that is sealed, secrets do not expire.
+        """
+        sealed = stored.get(name.encode())
+        if sealed is None:
+            return None
+        try:
+            secret = self._sealer.open(sealed, f"webhook-secret:{key_id}").decode()
+        except SealBrokenError:
+            _log.error("a webhook secret was sealed with a key that is gone", extra={"key_id": key_id})
+            return None
+        if not self._sealer.is_of_first_key(sealed):
+            self._redis.hset(_key(key_id), name, self._seal(key_id, secret))
+        return secret
 
 
 def new_secret() -> str:

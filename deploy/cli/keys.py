@@ -14,7 +14,6 @@ from deploy.cli.service_redis import service_redis, service_settings
 from deploy.cli.text_table import text_table
 from shared.key_store import KeyStore, UnknownKeyError
 from shared.keys import BOOTSTRAP_ID, SCOPES, ApiKey, KeySettings
-from shared.sealing import SealBrokenError
 from shared.settings import InvalidSettingError
 from shared.webhook_secrets import WebhookSecrets
 
@@ -127,9 +126,30 @@ def webhook_secret(key_id: str, *, rotate: bool, overlap: float) -> None:
             else:
                 store.require_valid(key_id)
                 shown = secrets.rotate(key_id, overlap * 3600) if rotate else secrets.ensure(key_id)
-        except (InvalidSettingError, SealBrokenError) as error:
+        except InvalidSettingError as error:
             raise click.ClickException(str(error)) from None
     click.echo(shown)
+
+
+@keys.command()
+def reseal() -> None:
+    """Seal all webhook secrets with the first of KARTU_SEALING_KEYS: before an older one is taken out of the setting.
+
+    All else that is sealed expires with its retention.
+    """
+    settings = service_settings()
+    with key_store() as store, service_redis() as redis:
+        try:
+            secrets = WebhookSecrets(redis, settings)
+        except InvalidSettingError as error:
+            raise click.ClickException(str(error)) from None
+        lost = [key.id for key in store.all() if not secrets.reseal(key.id)]
+    click.echo(
+        f"All webhook secrets are sealed with the first key{'' if not lost else ', but for those that are lost'}."
+    )
+    if lost:
+        raise click.ClickException(f"No sealing key opens those of: {' '.join(lost)}. Give them new ones: --rotate.")
+    click.echo("All webhook secrets are sealed with the first key.")
 
 
 @contextmanager

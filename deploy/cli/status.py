@@ -30,10 +30,12 @@ def status(context: click.Context, *, as_json: bool) -> None:
 def describe(status: ServiceStatus) -> str:
     """The status for a person."""
     pace = "not known yet" if status.interval_s is None else f"a job every {status.interval_s:.2f} s when busy"
+    late = f", the first since {status.webhooks_late_s:.1f} s" if status.webhooks_due else ""
     rows = {
         "waiting": f"{status.waiting} jobs" + (f", the oldest for {status.oldest_s:.1f} s" if status.waiting else ""),
         "in work": f"{status.in_work} jobs",
         "pace": pace,
+        "webhooks": f"{status.webhooks_due} due" + late,
         "workers": f"{len(status.workers)} processes alive: {' '.join(status.workers)}".rstrip(" :"),
     }
     return "\n".join(f"{name:<8}  {value}" for name, value in rows.items())

@@ -120,8 +120,10 @@ def deliveries_of_keys(
         except InvalidSettingError as error:
             raise click.ClickException(str(error)) from None
         keys = [key_id] if key_id else [BOOTSTRAP_ID, *(key.id for key in KeyStore(redis).all())]
-        found = [each for key in keys for each in store.of_owner(key, limit)] if limit else []
-        yield store, [each for each in found if state in (None, each.state)]
+        # All of a key's, and then those in the state: what is looked for may be old.
+        most = limit if state is None else _MOST_OF_A_KEY
+        found = [[each for each in store.of_owner(key, most) if state in (None, each.state)] for key in keys if limit]
+        yield store, [each for of_key in found for each in of_key[:limit]]
 
 
 def describe(delivery: Delivery) -> tuple[str, ...]:

@@ -3,18 +3,18 @@
 -- ARGV: id, token or '', verdict (delivered, dead, retry), receiver (up, down, unknown), status or '', error or '',
 --       duration ms, factor for the delay, failures until a pause, pause ms, longest pause ms, prefix of receivers,
 --       then the delays of the schedule in ms
--- Gives 1, or 0 if it was nobody's to end.
+-- Gives what became of it (queued, cancelled, retry, delivered, dead), or nothing if it was nobody's to end.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local d = redis.call('HMGET', KEYS[1], 'state', 'token', 'receiver', 'round', 'expires_at', 'started_at')
 local state = d[1]
 if ARGV[2] ~= '' then
-  if d[2] ~= ARGV[2] then return 0 end
+  if d[2] ~= ARGV[2] then return false end
 elseif tonumber(redis.call('ZSCORE', KEYS[4], ARGV[1]) or 'inf') > now then
-  return 0
+  return false
 end
 redis.call('ZREM', KEYS[4], ARGV[1])
-if not state then return 0 end
+if not state then return false end
 redis.call('HDEL', KEYS[1], 'token')
 local receiver = ARGV[12] .. d[3]
 redis.call('ZREM', receiver .. ':under_way', ARGV[1])
@@ -42,13 +42,13 @@ end
 if state == 'queued' then
   redis.call('HSET', KEYS[1], 'state', 'pending', 'next_at', now)
   redis.call('ZADD', KEYS[3], now, ARGV[1])
-  return 1
+  return 'queued'
 end
 redis.call('RPUSH', KEYS[2], cjson.encode({
   at = tonumber(d[6]), status = ARGV[5], error = ARGV[6], duration_ms = tonumber(ARGV[7])
 }))
 redis.call('PEXPIRE', KEYS[2], redis.call('PTTL', KEYS[1]))
-if state ~= 'sending' then return 1 end
+if state ~= 'sending' then return 'cancelled' end
 
 local verdict = ARGV[3]
 if verdict == 'retry' then
@@ -57,10 +57,10 @@ if verdict == 'retry' then
   if next_at and next_at < tonumber(d[5]) then
     redis.call('HSET', KEYS[1], 'state', 'pending', 'next_at', next_at)
     redis.call('ZADD', KEYS[3], next_at, ARGV[1])
-    return 1
+    return 'retry'
   end
   verdict = 'dead'
 end
 redis.call('HSET', KEYS[1], 'state', verdict)
 redis.call('HDEL', KEYS[1], 'next_at')
-return 1
+return verdict

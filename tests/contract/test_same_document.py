@@ -45,7 +45,7 @@ def test_answer_poll_and_webhook_are_the_same_bytes(client_of, worker, parts, sc
         assert (poll.status_code, poll.data) == (200, answer.data)
     sender = Sender()
     assert parts.deliveries.hand_over() == [data["id"]]
-    Deliverer(parts.jobs, parts.deliveries, parts.secrets, sender).work(data["id"])
+    Deliverer(parts.jobs, parts.deliveries, parts.keys, parts.secrets, sender).work(data["id"])
     ((url, headers, body),) = sender.sent
     assert (url, body, headers["webhook-id"]) == (payload["callbackUrl"], answer.data, data["id"])
 

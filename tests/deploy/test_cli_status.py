@@ -31,7 +31,8 @@ def test_status_of_a_service_at_work(kartu, redis, settings):
     redis.hset("kartu:pace", "interval", 500)
     result = kartu("status")
     assert result.exit_code == 0
-    waiting, in_work, pace, workers = result.stdout.splitlines()
+    waiting, in_work, pace, webhooks, workers = result.stdout.splitlines()
+    assert webhooks == "webhooks  0 due"
     assert waiting.startswith("waiting   1 jobs, the oldest for ")
     assert in_work == "in work   0 jobs"
     assert pace == "pace      a job every 0.50 s when busy"

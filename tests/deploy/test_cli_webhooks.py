@@ -23,6 +23,7 @@ from shared.jobs import JobStore
 from shared.key_store import KeyStore
 from shared.limits import Limits
 from shared.records import Outcome, ReadRequest
+from shared.sealing import new_key
 from shared.webhook_secrets import WebhookSecrets, new_secret
 from worker.webhooks.deliver import sign
 
@@ -201,3 +202,26 @@ def test_the_table_of_the_benchmark_tells_lost_and_double():
     assert next(value for name, value in values.items() if name.startswith("lost")) == "1"
     assert values["webhook-ids beyond one a job"] == "1"
     assert values["taken more than once by the receiver"] == "1"
+
+
+def test_a_dead_one_behind_many_others_is_found(kartu, end_job, redis):
+    record, _ = KeyStore(redis).create("client")
+    dead = end_job(record.id, GONE)
+    for _ in range(4):
+        end_job(record.id, None)
+    result = kartu("webhooks", "list", "--state", "dead", "--limit", "2")
+    assert [line.split()[0] for line in result.stdout.splitlines()[1:]] == [dead]
+
+
+def test_secrets_are_sealed_anew_before_a_key_is_taken_out(kartu, redis, settings, monkeypatch):
+    record, _ = KeyStore(redis).create("client")
+    secret = WebhookSecrets(redis, settings).ensure(record.id)
+    fresh = new_key()
+    monkeypatch.setenv("KARTU_SEALING_KEYS", f"{fresh},{settings.sealing_keys}")
+    assert kartu("keys", "reseal").exit_code == 0
+    monkeypatch.setenv("KARTU_SEALING_KEYS", fresh)
+    assert kartu("keys", "webhook-secret", record.id).stdout.strip() == secret
+    monkeypatch.setenv("KARTU_SEALING_KEYS", new_key())
+    result = kartu("keys", "reseal")
+    assert result.exit_code == 1
+    assert record.id in result.stderr

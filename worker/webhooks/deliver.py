@@ -13,7 +13,7 @@ from standardwebhooks import Webhook
 from shared.audit import audit
 from shared.deliveries import AttemptResult, DeliveryClaim, DeliveryStore, ReceiverState, Verdict
 from shared.jobs import JobStore
-from shared.metrics import WEBHOOK_ATTEMPTS
+from shared.key_store import KeyStore
 from shared.records import Job
 from shared.sandbox import WEBHOOK_DEAD, WEBHOOK_RETRIED
 from shared.schemas import dump_job
@@ -23,6 +23,7 @@ from worker.webhooks.transport import SendError
 _log = logging.getLogger(__name__)
 _GONE = 410
 _PLAYED_FAILURE, _PLAYED_END = 503, 410
+_MAY_HAVE_SENT = ("connection_failed", "timeout", "not_http")
 _OF_THE_RECEIVER = ("name_not_found", "connection_failed", "tls_failed", "timeout", "not_http")
 
 
@@ -39,6 +40,7 @@ class Deliverer:
 
     jobs: JobStore
     deliveries: DeliveryStore
+    keys: KeyStore
     secrets: WebhookSecrets
     sender: Sender
 
@@ -55,11 +57,10 @@ class Deliverer:
             _log.error("attempt to deliver failed", extra={"job_id": job_id}, exc_info=fault)
             result = _failure("internal", began)
         settled = self.deliveries.settle(claim, result)
-        WEBHOOK_ATTEMPTS.labels(result.verdict).inc()
         extra = {
             "job_id": job_id,
             "attempt": claim.attempt,
-            "verdict": result.verdict,
+            "verdict": settled or result.verdict,
             "status": result.status,
             "error": result.error,
             "duration_ms": int(result.duration_s * 1000),
@@ -73,6 +74,8 @@ class Deliverer:
         if claim.attempt == 1 and job.request.sandbox in (WEBHOOK_RETRIED, WEBHOOK_DEAD):
             status = _PLAYED_END if job.request.sandbox == WEBHOOK_DEAD else _PLAYED_FAILURE
             return _judge(status, "unknown", 0.0)
+        if self.keys.is_revoked(claim.owner):
+            return AttemptResult("dead", "unknown", None, "key_revoked", 0.0)
         secrets = self.secrets.of(claim.owner)
         if not secrets:
             return _failure("no_secret", began)
@@ -80,9 +83,11 @@ class Deliverer:
         try:
             status = self.sender.post(job.request.callback_url, sign(claim.job_id, body, secrets), body)
         except SendError as error:
+            if error.kind in _MAY_HAVE_SENT:
+                _note_sent(job, claim)
             return _failure(error.kind, began)
-        if 200 <= status < 300:
-            _note_sent(job, claim)
+        # Whatever it answered, it has the document.
+        _note_sent(job, claim)
         return _judge(status, "down" if status >= 500 else "up", time.monotonic() - began)
 
 

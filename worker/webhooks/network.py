@@ -35,8 +35,11 @@ class PinnedNetwork(httpcore.NetworkBackend):
     """Connects for one request, until `deadline` (monotonic seconds)."""
 
     READ_BYTES = 1024
+    HEAD_BYTES = 16 * 1024
+    """What is read of an answer until its status and headers are in; far more than any needs."""
 
     def __init__(self, permits: Callable[[Address], bool], deadline: float, resolve: Resolve) -> None:
+        self._budget = self.HEAD_BYTES
         self._permits = permits
         self._deadline = deadline
         self._resolve = resolve
@@ -44,6 +47,20 @@ class PinnedNetwork(httpcore.NetworkBackend):
     def hurry(self, within_s: float) -> None:
         """Bring the deadline nearer, to at most so many seconds from now."""
         self._deadline = min(self._deadline, time.monotonic() + within_s)
+
+    def allow(self, budget: int) -> None:
+        """Let so many bytes be read from here on."""
+        self._budget = budget
+
+    def take(self, most: int) -> int:
+        """How many bytes may be read now; raises RemoteProtocolError if there have been enough."""
+        if self._budget <= 0:
+            raise httpcore.RemoteProtocolError("the answer is too long")
+        return min(most, self._budget, self.READ_BYTES)
+
+    def note(self, taken: int) -> None:
+        """So many bytes have been read, of whatever kind: heads, frames of chunks, body."""
+        self._budget -= taken
 
     def left(self, late: type[Exception] = httpcore.ReadTimeout) -> float:
         """Seconds left; raises `late` if there are none."""
@@ -112,10 +129,13 @@ class PinnedStream(httpcore.NetworkStream):
         self._socket = connection
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """At most READ_BYTES, so that no more is taken in than is wanted."""
+        """As much as the network allows, so that no more is taken in than is wanted."""
+        most = self._network.take(max_bytes)
         self._socket.settimeout(self._network.left())
         try:
-            return self._socket.recv(min(max_bytes, PinnedNetwork.READ_BYTES))
+            data = self._socket.recv(most)
+            self._network.note(len(data))
+            return data
         except TimeoutError as error:
             raise httpcore.ReadTimeout() from error
         except OSError as error:

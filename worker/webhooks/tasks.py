@@ -14,6 +14,7 @@ from kombu.exceptions import OperationalError
 from shared.callback_urls import CallbackRules
 from shared.deliveries import DeliveryStore
 from shared.jobs import JobStore
+from shared.key_store import KeyStore
 from shared.logs import configure_logs
 from shared.metrics import serve_metrics
 from shared.queue import WEBHOOK_TASK, JobQueue, make_celery
@@ -34,6 +35,7 @@ queue = JobQueue(app, redis)
 deliverer = Deliverer(
     jobs=JobStore(redis, settings),
     deliveries=DeliveryStore(redis, settings),
+    keys=KeyStore(redis),
     secrets=WebhookSecrets(redis, settings),
     sender=Transport(CallbackRules(settings), settings.webhook_timeout_s),
 )

@@ -70,6 +70,8 @@ class Transport:
             except Exception as error:
                 raise SendError(_classify(error)) from None
             network.hurry(_COURTESY_S)
+            # Some of the body may have come along with the head.
+            network.allow(_MOST_READ - PinnedNetwork.READ_BYTES)
             _read_some(response)
         return response.status
 
@@ -79,12 +81,9 @@ class Transport:
 
 
 def _read_some(response: httpcore.Response) -> None:
-    taken = 0
     try:
-        for chunk in response.iter_stream():
-            taken += len(chunk)
-            if taken >= _MOST_READ - PinnedNetwork.READ_BYTES:
-                return
+        for _ in response.iter_stream():
+            pass
     except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError):
         # The status is there; what becomes of the rest changes nothing.
         return

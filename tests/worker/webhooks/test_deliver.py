@@ -1,18 +1,22 @@
 """Attempts at webhooks, with a real receiver: what is sent, how it is signed, and what each answer means."""
 
+import logging
 import time
 from dataclasses import replace
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from shared.audit import AUDIT_LOGGER
 from shared.callback_urls import CallbackRules
 from shared.deliveries import DeliveryStore
 from shared.errors import CardNotFound
 from shared.intake import Intake, NewJob, Terms
 from shared.jobs import JobStore
+from shared.key_store import KeyStore
 from shared.limits import Limits
 from shared.messages import CATALOGUE
+from shared.metrics import WEBHOOK_ATTEMPTS
 from shared.records import Outcome, ReadRequest
 from shared.schemas import dump_job
 from shared.webhook_secrets import WebhookSecrets
@@ -35,7 +39,7 @@ def deliverer(redis, settings):
     secrets = WebhookSecrets(redis, settings)
     secrets.ensure("client")
     transport = Transport(CallbackRules(settings), settings.webhook_timeout_s)
-    return Deliverer(JobStore(redis, settings), DeliveryStore(redis, settings), secrets, transport)
+    return Deliverer(JobStore(redis, settings), DeliveryStore(redis, settings), KeyStore(redis), secrets, transport)
 
 
 @pytest.fixture
@@ -224,3 +228,38 @@ def test_what_was_sent_is_noted_without_what_was_in_it(deliverer, end_job, recei
     (audited,) = [record for record in caplog.records if record.name == "kartu.audit"]
     assert (audited.getMessage(), audited.job_id, audited.key_id) == ("result sent", job_id, "client")
     assert "CANARY" not in repr([vars(record) for record in caplog.records])
+
+
+def attempts() -> dict[str, float]:
+    """How many attempts the metric has counted, by what came of them."""
+    return {verdict: WEBHOOK_ATTEMPTS.labels(verdict)._value.get() for verdict in ("delivered", "retry", "dead")}
+
+
+def test_one_that_dies_of_too_many_attempts_is_counted_as_dead(deliverer, end_job, receiver):
+    before = attempts()
+    end_job(receiver.url("/status/500"))
+    assert work_off(deliverer) == 7
+    grown = {verdict: count - before[verdict] for verdict, count in attempts().items()}
+    assert grown == {"delivered": 0, "retry": 6, "dead": 1}
+
+
+def test_a_receiver_that_took_the_document_is_in_the_audit_trail_whatever_it_answered(
+    deliverer, end_job, receiver, caplog
+):
+    caplog.set_level(logging.INFO, logger=AUDIT_LOGGER)
+    job_id = end_job(receiver.url("/status/410"))
+    work_off(deliverer)
+    lines = [record for record in caplog.records if record.name == AUDIT_LOGGER]
+    assert [(line.getMessage(), line.job_id) for line in lines] == [("result sent", job_id)]
+
+
+def test_a_key_that_was_revoked_sends_nothing_more(redis, deliverer, end_job, receiver):
+    keys = KeyStore(redis)
+    record, _ = keys.create("onboarding")
+    deliverer.secrets.ensure(record.id)
+    keys.revoke(record.id)
+    job_id = end_job(receiver.url("/status/200"), owner=record.id)
+    work_off(deliverer)
+    found = deliverer.deliveries.get(job_id)
+    assert (found.state, found.attempts[-1].error) == ("dead", "key_revoked")
+    assert receiver.requests == []

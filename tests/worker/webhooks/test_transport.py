@@ -6,6 +6,7 @@ import socket
 import ssl
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -128,6 +129,36 @@ def test_at_most_4_kb_of_an_answer_are_read(transport, receiver, monkeypatch):
     assert post(transport, receiver.url("/huge")) == 200
     head = 300
     assert sum(taken) <= 4096 + head
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\n" + b"X-Long: x\r\n" * 100_000 + b"\r\n",
+        b"HTTP/1.1 103 Early Hints\r\n\r\n" * 100_000,
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + (b"1;" + b"e" * 10_000 + b"\r\nx\r\n") * 100,
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + b"X-Trailer: x\r\n" * 100_000,
+    ],
+    ids=["head", "early hints", "chunk extensions", "trailers"],
+)
+def test_nothing_else_of_an_answer_is_read_without_a_bound(transport, monkeypatch, answer):
+    taken = []
+    note = network.PinnedNetwork.note
+    monkeypatch.setattr(network.PinnedNetwork, "note", lambda self, n: (taken.append(n), note(self, n)))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                connection.recv(65536)
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        with suppress(SendError):
+            post(transport, f"http://127.0.0.1:{server.getsockname()[1]}/")
+        thread.join()
+    assert sum(taken) <= network.PinnedNetwork.HEAD_BYTES + 4096
 
 
 def test_what_is_not_http_is_an_error(transport, receiver, unused_port):
