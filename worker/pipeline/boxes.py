@@ -9,7 +9,8 @@ from worker.ktp.layout import FIELD_ROWS, Row
 from worker.pipeline.fields import DATE
 from worker.pipeline.geometry import map_points
 from worker.pipeline.lines import text_height, text_width
-from worker.pipeline.table import CardTable, PrintedLine
+from worker.pipeline.strips import PrintedLine
+from worker.pipeline.table import CardTable
 from worker.pipeline.types import Homography, Quad
 
 PRINT_SHARE = 0.62

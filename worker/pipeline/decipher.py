@@ -12,14 +12,24 @@ from worker.pipeline.fields import DATE, read_city, read_letters, read_rtrw, rea
 from worker.pipeline.identity import LEAST_SHOWN, read_identity
 from worker.pipeline.listed import read_listed
 from worker.pipeline.names import restore_blanks
-from worker.pipeline.readings import NOTHING, FieldReading, join_strips, measure_change, measure_span, split_strip
+from worker.pipeline.readings import (
+    IMPOSSIBLE,
+    NOTHING,
+    FieldReading,
+    join_strips,
+    measure_change,
+    measure_span,
+    measure_texts,
+    split_strip,
+)
 from worker.pipeline.region_reading import read_regions
 from worker.pipeline.regions import correct_birth_place
 from worker.pipeline.strips import GENDER_SHARE
 from worker.pipeline.table import CardTable
 from worker.pipeline.types import ExtraFields, StripText
+from worker.pipeline.usage import weigh_address, weigh_name
 from worker.pipeline.validate import RTRW
-from worker.pipeline.words import repair_words
+from worker.pipeline.wording import choose_words
 
 _DIGITS, _RTRW = "0123456789", "0123456789/-"
 _BLOOD = re.compile(r"^\W*(AB|A|B|O)\s*([+-]?)|^\W*(-)")
@@ -71,13 +81,12 @@ def _read(strip: StripText, value: str | None) -> FieldReading:
 
 
 def _read_name(strip: StripText) -> FieldReading:
-    name = read_letters((strip.text,))
-    return _read(strip, name and restore_blanks(repair_words(name, strip), strip))
+    name = read_letters((choose_words(strip, weigh_name, letters=True),))
+    return _read(strip, name and restore_blanks(name, strip))
 
 
 def _read_address(strip: StripText) -> FieldReading:
-    address = read_text((strip.text,))
-    return _read(strip, address and repair_words(address, strip))
+    return _read(strip, read_text((choose_words(strip, weigh_address, letters=False),)))
 
 
 def _read_birth_place(strip: StripText) -> FieldReading:
@@ -98,10 +107,11 @@ def _read_rtrw(strip: StripText) -> FieldReading:
     if not strip.text:
         return NOTHING
     found = likeliest_texts(strip.log_probabilities, [ALPHABET.index(each) for each in _RTRW])
-    for classes, log_probability in found:
-        value = "".join(ALPHABET[each] for each in classes)
-        if log_probability > LEAST_SHOWN and "/" in value and RTRW.fullmatch(value):
-            return FieldReading(value, log_probability, known=True)
+    texts = ["".join(ALPHABET[each] for each in classes) for classes, _ in found]
+    formed = [text for text in texts if "/" in text and RTRW.fullmatch(text)]
+    likely, value = max(zip(measure_texts(strip, formed), formed, strict=True), default=(IMPOSSIBLE, ""))
+    if likely > LEAST_SHOWN:
+        return FieldReading(value, likely, known=True)
     forced = decode(strip.log_probabilities, _RTRW)
     repaired = read_rtrw((forced.text,))
     return FieldReading(repaired, measure_span(forced)) if repaired else NOTHING

@@ -17,7 +17,7 @@ from worker.ktp.nik import FEMALE_DAY_OFFSET, LENGTH, has_birth_date
 from worker.ktp.region_codes import region_today, status_of
 from worker.pipeline.characters import ALPHABET, decode
 from worker.pipeline.ctc import likeliest_texts
-from worker.pipeline.readings import IMPOSSIBLE, NOTHING, FieldReading, measure_texts
+from worker.pipeline.readings import IMPOSSIBLE, NOTHING, FieldReading, cut_steps, measure_texts
 from worker.pipeline.types import StripText
 from worker.pipeline.validate import parse_date
 
@@ -80,7 +80,8 @@ def _numbers(strip: StripText) -> list[_Candidate]:
         return []
     found = likeliest_texts(strip.log_probabilities, _DIGITS, beam=BEAM, length=LENGTH)[:NUMBERS]
     texts = ["".join(ALPHABET[each] for each in text) for text, _ in found]
-    return [_Candidate(text, likely) for text, (_, likely) in zip(texts, found, strict=True) if likely > IMPOSSIBLE]
+    likely = measure_texts(strip, texts) if texts else []
+    return [_Candidate(text, each) for text, each in zip(texts, likely, strict=True) if each > IMPOSSIBLE]
 
 
 def _weigh_number(nik: str, gender: FieldReading, city_code: str | None) -> float:
@@ -104,7 +105,7 @@ def _cut_date(birth: StripText) -> StripText | None:
     if steps.text[last + 1 : last + 2] == " ":
         last += 1
     start = steps.characters[last].right if last >= 0 else 0.0
-    strip = decode(birth.log_probabilities[int(start) :])
+    strip = cut_steps(birth, int(start) / max(1, len(birth.log_probabilities)), 1.0)
     return strip if strip.text else None
 
 

@@ -29,6 +29,9 @@ STRAIGHT, LARGE = 3.0, 0.55
 DISAGREEMENT = 0.12
 """How far the labels may place a corner from where the edges have it, in sides of the card."""
 
+_INNER = 0.1
+"""How far within the page, in its heights, a corner must be for another card than the page itself."""
+
 MANY_LABELS = 6
 """Labels from which on they place the card more exactly than its edges do."""
 
@@ -69,7 +72,9 @@ def find_sheet(photo: Page, engines: Engines, card_detect: bool) -> Sheet:
     if card is not None:
         page = rectify(photo, card.quad)
         proof = PROVEN_SURE if card.ktp >= SURE_CARD else PROVEN
-        sheet = _read_card(page, engines, proof) or _read_page(page, engines, proof)
+        sheet = (
+            _read_card(page, engines, proof) or _read_within(photo, page, engines) or _read_page(page, engines, proof)
+        )
         if sheet.frame is not None and _labels_agree(sheet.page, sheet.frame):
             return sheet
     whole = _read_page(whole_page(photo), engines, None)
@@ -101,6 +106,17 @@ def _read_card(page: Page, engines: Engines, proof: float) -> Sheet | None:
         return None
     quad = frame_quad(page.pixels.shape[1], page.pixels.shape[0])
     return Sheet(page, None, CardFrame(to_card, (), table.grid), table, map_points(page.to_photo, quad), is_card=True)
+
+
+def _read_within(photo: Page, page: Page, engines: Engines) -> Sheet | None:
+    """The card within what was taken for one, read line by line: a monitor that shows a card has its shape as well."""
+    inner = find_card(page.pixels, engines.cards)
+    if inner is None or np.abs(
+        inner.quad - frame_quad(page.pixels.shape[1], page.pixels.shape[0])
+    ).max() < _INNER * len(page.pixels):
+        return None
+    in_photo = map_points(invert(photo.to_photo) @ page.to_photo, inner.quad)
+    return _read_card(rectify(photo, in_photo), engines, PROVEN)
 
 
 def _read_page(page: Page, engines: Engines, proof: float | None) -> Sheet:

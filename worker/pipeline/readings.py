@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from worker.pipeline.characters import ALPHABET, decode
 from worker.pipeline.ctc import log_likelihoods
-from worker.pipeline.types import StripCharacter, StripText
+from worker.pipeline.types import LogProbabilities, StripCharacter, StripText
 
 IMPOSSIBLE = -30.0
 """The least log probability of a reading that is told apart from none."""
@@ -48,27 +48,45 @@ def join_strips(strips: Iterable[StripText]) -> StripText:
     said = [strip for strip in strips if strip.text]
     if not said:
         return StripText("", 0.0, (), np.zeros((0, len(ALPHABET)), dtype=np.float32))
-    blank = np.full((1, len(ALPHABET)), IMPOSSIBLE, dtype=np.float32)
-    blank[0, _CLASSES[" "]] = 0.0
     characters = list(said[0].characters)
-    parts = [said[0].log_probabilities]
     for strip in said[1:]:
         characters += [StripCharacter(" ", 1.0, 0.0, 0.0), *strip.characters]
-        parts += [blank, strip.log_probabilities]
     score = sum(each.probability for each in characters) / len(characters)
-    return StripText(" ".join(each.text for each in said), score, tuple(characters), np.concatenate(parts))
+    views = [
+        join_steps([strip.views[number] if number < len(strip.views) else strip.log_probabilities for strip in said])
+        for number in range(max(len(strip.views) for strip in said))
+    ]
+    steps = join_steps([strip.log_probabilities for strip in said])
+    return StripText(" ".join(each.text for each in said), score, tuple(characters), steps, tuple(views))
+
+
+def join_steps(parts: Sequence[LogProbabilities]) -> LogProbabilities:
+    """The steps of several strips, one after the other, with a step that is surely a blank between."""
+    blank = np.full((1, len(ALPHABET)), IMPOSSIBLE, dtype=np.float32)
+    blank[0, _CLASSES[" "]] = 0.0
+    spaced = [each for part in parts for each in (blank, part)]
+    return np.concatenate(spaced[1:])
 
 
 def split_strip(strip: StripText, share: float) -> tuple[StripText, StripText]:
     """The strip's left part, which has this `share` of its steps, and its right part, each read by itself."""
-    middle = round(share * len(strip.log_probabilities))
-    return decode(strip.log_probabilities[:middle]), decode(strip.log_probabilities[middle:])
+    return cut_steps(strip, 0.0, share), cut_steps(strip, share, 1.0)
+
+
+def cut_steps(strip: StripText, first: float, last: float) -> StripText:
+    """The part of the strip, and of its views, between two shares of its steps, read by itself."""
+    seen = (strip.log_probabilities, *strip.views)
+    own, *views = (steps[round(first * len(steps)) : round(last * len(steps))] for steps in seen)
+    return replace(decode(own), views=tuple(views))
 
 
 def measure_texts(strip: StripText, texts: Sequence[str]) -> list[float]:
-    """Log probability that the strip reads each of `texts`; characters that the reader does not know are left out."""
+    """Log probability that the strip reads each of `texts`, the mean of all its views; characters that the reader does
+    not know are left out."""
     classes = [[_CLASSES[mark] for mark in text if mark in _CLASSES and mark != ALPHABET[0]] for text in texts]
-    return [max(IMPOSSIBLE, each) for each in log_likelihoods(strip.log_probabilities, classes).tolist()]
+    seen = [log_likelihoods(steps, classes) for steps in (strip.log_probabilities, *strip.views)]
+    likely: list[float] = np.maximum(IMPOSSIBLE, seen).mean(axis=0).tolist()
+    return likely
 
 
 def measure_span(strip: StripText, start: int = 0, end: int | None = None) -> float:
@@ -78,8 +96,10 @@ def measure_span(strip: StripText, start: int = 0, end: int | None = None) -> fl
 
 
 def measure_change(strip: StripText, changed: str) -> float:
-    """Log probability of the strip's text after a correction to `changed`: never more than before it."""
-    if changed == strip.text:
+    """Log probability of the strip's text after a correction to `changed`: never more than before it, nor than all
+    views together give it."""
+    if changed == strip.text and not strip.views:
         return measure_span(strip)
     before, after = measure_texts(strip, [strip.text, changed])
-    return max(IMPOSSIBLE, measure_span(strip) + min(0.0, after - before))
+    own = measure_span(strip)
+    return max(IMPOSSIBLE, min(own + min(0.0, after - before), after if strip.views else 0.0))

@@ -6,13 +6,16 @@ its line, so that the reader sees what is above and below and can tell a slip of
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
 from worker.ktp.layout import BLOOD_LABEL_X, CITY_Y, PROVINCE_Y
 from worker.pipeline.geometry import invert, map_points
 from worker.pipeline.lines import text_height, text_width
-from worker.pipeline.types import Homography, Page, Pixels, Quad
+from worker.pipeline.types import Homography, LineReader, Page, Pixels, Quad, StripText
 
 _VALUES = (0.262, 0.722)
 _NIK = (0.238, 0.668)
@@ -31,6 +34,25 @@ MAX_HEIGHT = 64
 HEADER_Y = (PROVINCE_Y, CITY_Y)
 ISSUE_Y = (0.756, 0.806)
 """Heights of province and city, and of the city and date of issue under the photo, where the NIK is in its place."""
+
+
+@dataclass(frozen=True)
+class PrintedLine:
+    """A strip at height `v` of the card, `width` pixels wide, and what it says; `quad` is it in pixels of the page."""
+
+    v: float
+    quad: Quad
+    width: int
+    text: StripText
+
+
+def read_strips(page: Page, reader: LineReader, places: Sequence[tuple[float, Quad]]) -> list[PrintedLine]:
+    """What is printed at each of `places`: heights v of the card, and quads in pixels of the page."""
+    strips = [cut_strip(page, quad) for _, quad in places]
+    return [
+        PrintedLine(v, quad, strip.shape[1], text)
+        for (v, quad), strip, text in zip(places, strips, reader.read(strips), strict=True)
+    ]
 
 
 def header_quad(v: float, to_card: Homography) -> Quad:

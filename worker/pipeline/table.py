@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import itertools
+from dataclasses import dataclass, replace
 
 from worker.ktp.layout import ROW_Y, Row
 from worker.pipeline.grid import RowGrid, fit_rows, guess_lines
 from worker.pipeline.ink import InkProfile, measure_ink
 from worker.pipeline.pieces import Band
-from worker.pipeline.strips import HEADER_Y, ISSUE_Y, cut_strip, header_quad, issue_quad, nik_quad, value_quad
-from worker.pipeline.types import Homography, LineReader, Page, Quad, StripText
+from worker.pipeline.strips import (
+    HEADER_Y,
+    ISSUE_Y,
+    PrintedLine,
+    header_quad,
+    issue_quad,
+    nik_quad,
+    read_strips,
+    value_quad,
+)
+from worker.pipeline.types import Homography, LineReader, Page
+from worker.pipeline.views import look_again
 
 _NAME_TO_NIK = ROW_Y[Row.NAME] - ROW_Y[Row.NIK]
 _ASTRAY = 0.5
@@ -17,16 +28,6 @@ _ASTRAY = 0.5
 
 _GUESSES, _ENOUGH = 3, 12.0
 """Most places of the lines that are tried, and the evidence with which no other is: that of three rows or so."""
-
-
-@dataclass(frozen=True)
-class PrintedLine:
-    """A strip at height `v` of the card, `width` pixels wide, and what it says; `quad` is it in pixels of the page."""
-
-    v: float
-    quad: Quad
-    width: int
-    text: StripText
 
 
 @dataclass(frozen=True)
@@ -50,21 +51,31 @@ def read_table(page: Page, to_card: Homography, reader: LineReader) -> CardTable
         if best.grid.evidence >= _ENOUGH:
             break
     assert best is not None
-    return best
+    return _look_again(best, page, reader)
+
+
+def _look_again(table: CardTable, page: Page, reader: LineReader) -> CardTable:
+    """The table with its doubtful lines read in other cuts as well."""
+    rows = list(table.rows)
+    counts = [len(table.header), *(len(table.rows[row]) for row in rows), len(table.issue)]
+    lines = [*table.header, *(line for row in rows for line in table.rows[row]), *table.issue]
+    left = iter(look_again(lines, page, reader))
+    header, *found, issue = (tuple(itertools.islice(left, count)) for count in counts)
+    return replace(table, header=header, rows=dict(zip(rows, found, strict=True)), issue=issue)
 
 
 def _read_lines(
     page: Page, to_card: Homography, reader: LineReader, ink: InkProfile, heights: tuple[float, ...]
 ) -> CardTable:
     """The table whose lines should be at `heights`, the first of them the name's."""
-    values = _read_strips(page, reader, [(v, value_quad(v, to_card)) for v in heights])
+    values = read_strips(page, reader, [(v, value_quad(v, to_card)) for v in heights])
     header, nik, issue = _read_rest(page, to_card, reader, heights[0] - _NAME_TO_NIK)
     grid = fit_rows(_bands([nik, *values]), ink)
     name_v = grid.lines[Row.NAME][0]
     if abs(name_v - heights[0]) > _ASTRAY * grid.pitch:
         # What the lines say has shown that they begin a row higher or lower than the ink alone did.
         above = [name_v + grid.pitch * k for k in range(max(0, round((heights[0] - name_v) / grid.pitch)))]
-        values = _read_strips(page, reader, [(v, value_quad(v, to_card)) for v in above]) + values
+        values = read_strips(page, reader, [(v, value_quad(v, to_card)) for v in above]) + values
         header, nik, issue = _read_rest(page, to_card, reader, name_v - _NAME_TO_NIK)
         grid = fit_rows(_bands([nik, *values]), ink)
     rows: dict[Row, tuple[PrintedLine, ...]] = {
@@ -85,16 +96,8 @@ def _read_rest(
         (nik_v, nik_quad(nik_v, to_card)),
         *((v + shift, issue_quad(v + shift, to_card)) for v in ISSUE_Y),
     ]
-    lines = _read_strips(page, reader, places)
+    lines = read_strips(page, reader, places)
     return tuple(lines[:2]), lines[2], tuple(lines[3:])
-
-
-def _read_strips(page: Page, reader: LineReader, places: list[tuple[float, Quad]]) -> list[PrintedLine]:
-    strips = [cut_strip(page, quad) for _, quad in places]
-    return [
-        PrintedLine(v, quad, strip.shape[1], text)
-        for (v, quad), strip, text in zip(places, strips, reader.read(strips), strict=True)
-    ]
 
 
 def _bands(lines: list[PrintedLine]) -> list[Band]:

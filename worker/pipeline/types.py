@@ -99,12 +99,14 @@ class StripCharacter:
 @dataclass(frozen=True)
 class StripText:
     """What a strip says. `text`: upper case, without blanks at its ends or two in a row; `score`: mean probability of
-    its characters, 0 for no text; `characters`: one for each of `text`; `log_probabilities`: what it was read from."""
+    its characters, 0 for no text; `characters`: one for each of `text`; `log_probabilities`: what it was read from;
+    `views`: what else was seen of the same line in other cuts, where it was looked at again."""
 
     text: str
     score: float
     characters: tuple[StripCharacter, ...]
     log_probabilities: LogProbabilities = field(repr=False, compare=False)
+    views: tuple[LogProbabilities, ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True)

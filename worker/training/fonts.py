@@ -24,6 +24,11 @@ class FontFile:
     path: str
     package: str
 
+    @property
+    def file(self) -> Path:
+        """The font file, whether or not it is there."""
+        return FONT_FOLDER / self.path
+
 
 class Face(Enum):
     """The faces in use: Liberation has the metrics of Arial, OCR-A is the face of the NIK.
@@ -55,7 +60,16 @@ class Face(Enum):
     @property
     def file(self) -> Path:
         """The font file, whether or not it is there."""
-        return FONT_FOLDER / self.value.path
+        return self.value.file
+
+    @property
+    def package(self) -> str:
+        """The Debian package that puts it there."""
+        return self.value.package
+
+
+AnyFace = Face | FontFile
+"""What text can be set in: a face of the cards and scenes, or any other font."""
 
 
 SAMPLE_FACES = (
@@ -65,17 +79,15 @@ SAMPLE_FACES = (
 """The faces of the sample images in tests/data."""
 
 
-def require_fonts(faces: Iterable[Face] = SAMPLE_FACES) -> None:
+def require_fonts(faces: Iterable[AnyFace] = SAMPLE_FACES) -> None:
     """Raises FontMissingError for the first of the faces whose file is not there."""
     for face in faces:
         if not face.file.is_file():
-            raise FontMissingError(
-                f"{face.file} is missing: install the Debian package {face.value.package} to render cards"
-            )
+            raise FontMissingError(f"{face.file} is missing: install the Debian package {face.package} to render cards")
 
 
 @lru_cache(maxsize=512)
-def load_font(face: Face, size: float) -> ImageFont.FreeTypeFont:
+def load_font(face: AnyFace, size: float) -> ImageFont.FreeTypeFont:
     """The face at `size` pixels per em; raises FontMissingError."""
     if not face.file.is_file():
         require_fonts((face,))
@@ -83,7 +95,7 @@ def load_font(face: Face, size: float) -> ImageFont.FreeTypeFont:
 
 
 @lru_cache(maxsize=512)
-def em_for_cap_height(face: Face, cap_height: float) -> float:
+def em_for_cap_height(face: AnyFace, cap_height: float) -> float:
     """The size in pixels per em at which capital letters of the face stand `cap_height` pixels tall."""
     probe = 1000.0
     _, top, _, bottom = load_font(face, probe).getbbox("H", anchor="ls")

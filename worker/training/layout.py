@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from worker.training.fonts import Face, em_for_cap_height, load_font
+from worker.training.fonts import AnyFace, em_for_cap_height, load_font
 from worker.training.person import Person
 from worker.training.style import CardStyle
 
@@ -60,7 +60,7 @@ class Run:
     letters on each side, all in pixels."""
 
     parts: tuple[Part, ...]
-    face: Face
+    face: AnyFace
     em: float
     x: float
     yc: float
@@ -81,7 +81,7 @@ class _Row:
     indented: bool = False
 
 
-def run_width(text: str, face: Face, em: float, spacing: float) -> float:
+def run_width(text: str, face: AnyFace, em: float, spacing: float) -> float:
     """Width in pixels of text that is set letter by letter."""
     font = load_font(face, em)
     return sum(font.getlength(letter) + spacing for letter in text)

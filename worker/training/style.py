@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Protocol
 
 import numpy as np
 
-from worker.training.fonts import Face
+from worker.training.fonts import AnyFace, Face
 from worker.training.names import pick
 
 Colour = tuple[int, int, int]
 """Blue, green, red, each 0 to 255."""
+
+
+class PairOfFaces(Protocol):
+    """What a printer sets a card in: a regular and a bold face."""
+
+    def face(self, bold: bool) -> AnyFace:
+        """The regular or the bold face."""
 
 
 class Typeface(Enum):
@@ -45,8 +53,8 @@ class CardStyle:
     islands: Colour = (188, 196, 140)
     wave_strength: float = 1.0
     emblem_strength: float = 1.0
-    typeface: Typeface = Typeface.SANS
-    nik_face: Face = Face.OCR_A
+    typeface: PairOfFaces = Typeface.SANS
+    nik_face: AnyFace = Face.OCR_A
     bold_values: bool = False
     text_scale: float = 1.0
     row_pitch: float = 0.0455

@@ -2,6 +2,7 @@
 
 `PlaceReader` stands for the network: it looks at no letters. The pages carry the place of each pixel in their blue
 (height) and red (width), the strokes of the print in green alone, so the reader can tell where a strip was cut out.
+Blue is the brightest: in a strip that shows this alone it tells the height, and the strip's shape which column it is.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,14 +17,17 @@ from worker.ktp.layout import CITY_Y, PROVINCE_Y, ROW_PITCH, ROW_Y, VALUE_X, Row
 from worker.pipeline.characters import decode
 from worker.pipeline.frame import page_to_card
 from worker.pipeline.grid import RowGrid
-from worker.pipeline.strips import GENDER_SHARE, ISSUE_Y, header_quad, issue_quad, nik_quad, value_quad
-from worker.pipeline.table import CardTable, PrintedLine
+from worker.pipeline.strips import GENDER_SHARE, ISSUE_Y, PrintedLine, header_quad, issue_quad, nik_quad, value_quad
+from worker.pipeline.table import CardTable
 from worker.pipeline.types import Homography, Page, Pixels, Quad, StripText
 
 HEADER = ("PROVINSI JAWA BARAT", "KOTA BANDUNG")
 ISSUE = ("KOTA BANDUNG", "12-03-2015")
 HEADER_U, NIK_U, VALUE_U, ISSUE_U = 0.5, 0.453, 0.492, 0.835
 """Middles of the strips, in widths of the card."""
+
+_SHAPES = ((14.5, HEADER_U), (10.2, VALUE_U), (7.4, NIK_U), (0.0, ISSUE_U))
+"""Least width of a strip of each column, in its heights, and the middle of the column."""
 
 TO_CARD = page_to_card(Page(np.zeros((HEIGHT, WIDTH, 3), dtype=np.uint8), np.eye(3)))
 
@@ -113,9 +117,9 @@ def printed_card(
 
 def draw_page(folds: Mapping[Row, int] | None = None, shift: float = 0.0, ink: bool = True) -> Page:
     """A page whose colours tell the place; with `ink`, strokes stand where labels and values do."""
-    pixels = np.full((HEIGHT, WIDTH, 3), 200, dtype=np.uint8)
-    pixels[..., 0] = np.linspace(0, 255, HEIGHT).round()[:, None]
-    pixels[..., 2] = np.linspace(0, 255, WIDTH).round()
+    pixels = np.full((HEIGHT, WIDTH, 3), 127, dtype=np.uint8)
+    pixels[..., 0] = np.linspace(128, 255, HEIGHT).round()[:, None]
+    pixels[..., 2] = np.linspace(0, 127, WIDTH).round()
     green = pixels[..., 1].copy()
 
     def stroke(u: float, width: float, v: float) -> None:
@@ -133,6 +137,15 @@ def draw_page(folds: Mapping[Row, int] | None = None, shift: float = 0.0, ink: b
     return Page(pixels, np.eye(3))
 
 
+def place_of(strip: Pixels) -> tuple[float, float]:
+    """The middle (u, v) of a part of `draw_page`."""
+    blue, _, red = strip.reshape(-1, 3).astype(float).mean(axis=0)
+    if (strip[..., 0] != strip[..., 2]).any():
+        return red / 127, (blue - 128) / 127
+    shape = strip.shape[1] / strip.shape[0]
+    return next(u for least, u in _SHAPES if shape >= least), (blue - 128) / 127
+
+
 class PlaceReader:
     """Gives the text that is printed where a strip of `draw_page` was cut out, and keeps these places."""
 
@@ -148,12 +161,8 @@ class PlaceReader:
 
     def read(self, strips: list[Pixels]) -> list[StripText]:
         """The text whose middle is nearest to each strip's; none if that is farther than a third of a row."""
-        self.calls.append([self._place(strip) for strip in strips])
+        self.calls.append([place_of(strip) for strip in strips])
         return [self._read(strip, place) for strip, place in zip(strips, self.calls[-1], strict=True)]
-
-    def _place(self, strip: Pixels) -> tuple[float, float]:
-        blue, _, red = strip.reshape(-1, 3).astype(float).mean(axis=0)
-        return red / 255, blue / 255
 
     def _read(self, strip: Pixels, place: tuple[float, float]) -> StripText:
         def distance(each: Print) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from cards import HEIGHT, WIDTH, card_lines
 from made_strips import either, make_strip
-from made_tables import PlaceReader, draw_page, printed_card
+from made_tables import PlaceReader, draw_page, place_of, printed_card
 from test_parse import TRUTH
 
 from shared.errors import CardNotFound, ParsingFailed, TextNotFound
@@ -69,8 +69,7 @@ class PlaceText(Asked):
         middles = np.array([line.quad.mean(axis=0) / (WIDTH, HEIGHT) for line in self.lines])
         found = []
         for crop in crops:
-            blue, _, red = crop.reshape(-1, 3).astype(float).mean(axis=0)
-            nearest = int(np.argmin(np.linalg.norm(middles - (red / 255, blue / 255), axis=1)))
+            nearest = int(np.argmin(np.linalg.norm(middles - place_of(crop), axis=1)))
             found.append(RecognizedText(self.lines[nearest].text, self.score))
         return found
 
@@ -208,6 +207,24 @@ def test_boxes_lie_in_the_image_as_sent():
     assert moved.fields == TRUTH
     for name, quad in moved.boxes.items():
         assert quad - (100, 200) == pytest.approx(straight[name], abs=2), name
+
+
+def test_a_card_within_what_was_taken_for_one_is_read():
+    canvas = np.full((3 * HEIGHT, 3 * WIDTH, 3), 127, dtype=np.uint8)
+    canvas[HEIGHT : 2 * HEIGHT, WIDTH : 2 * WIDTH] = draw_page().pixels
+    monitor = frame_quad(3 * WIDTH, 3 * HEIGHT)
+
+    class Nested(Cards):
+        def find(self, pixels):
+            self.quad = monitor if len(pixels) == 3 * HEIGHT else frame_quad(*pixels.shape[1::-1]) / 3 + third(pixels)
+            return super().find(pixels)
+
+    def third(pixels):
+        return np.array([pixels.shape[1], pixels.shape[0]]) / 3 - 0.5 + 0.5 / 3
+
+    found = read(cards=Nested(), text=Nothing(), page=replace(draw_page(), pixels=canvas))
+    assert found.fields == TRUTH
+    assert found.card_detected
 
 
 @pytest.mark.parametrize("quarters", [1, 2, 3])

@@ -22,6 +22,7 @@ from worker.training.reading.scenes import DEVELOPMENT_SEED
 from worker.training.reading.score import FIELDS, same
 
 _RIDGE = 1.0
+_OWN = ("own_log", "own_logit")
 _ROUNDS = 50
 
 
@@ -40,20 +41,33 @@ def list_cases(cards: list[ReadTwice]) -> list[tuple[Evidence, bool]]:
 
 
 def fit(cases: list[tuple[Evidence, bool]]) -> dict[str, float]:
-    """Weights of a logistic regression, by Newton's method with a ridge on all but the bias."""
+    """Weights of a logistic regression; what the reader says of itself counts for a value or not at all.
+
+    Where nearly all values are right, a few that are wrong can turn a weight, and surer readings would be worth less.
+    """
     rows = [each.features() for each, _ in cases]
     # Fields of which there was no such case have a weight as well, of nothing.
     names = sorted(set(FIELDS).union(*rows))
     table = np.array([[row.get(name, 0.0) for name in names] for row in rows])
     right = np.array([answer for _, answer in cases], dtype=np.float64)
     ridge = np.where(np.array(names) == "bias", 1e-6, _RIDGE)
-    weights: NDArray[np.float64] = np.zeros(len(names))
+    weights = _regress(table, right, ridge)
+    for name in _OWN:
+        if weights[names.index(name)] < 0:
+            table[:, names.index(name)] = 0.0
+            weights = _regress(table, right, ridge)
+    return {name: round(float(weight), 5) for name, weight in zip(names, weights, strict=True)}
+
+
+def _regress(table: NDArray[np.float64], right: NDArray[np.float64], ridge: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The weights of the columns of `table`, by Newton's method; each is held back by its part of `ridge`."""
+    weights: NDArray[np.float64] = np.zeros(table.shape[1])
     for _ in range(_ROUNDS):
         p = 1 / (1 + np.exp(-np.clip(table @ weights, -30, 30)))
         gradient = table.T @ (right - p) - ridge * weights
         curvature = (table * (p * (1 - p))[:, None]).T @ table + np.diag(ridge)
         weights = weights + np.linalg.solve(curvature, gradient)
-    return {name: round(float(weight), 5) for name, weight in zip(names, weights, strict=True)}
+    return weights
 
 
 def main() -> None:

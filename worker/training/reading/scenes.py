@@ -20,6 +20,10 @@ DEVELOPMENT_SEED, BENCHMARK_SEED = 12_000_000, 30_000_000
 WIDTHS = (300, 450, 700)
 """Bounds between the classes of width that a card has in the picture, in pixels."""
 
+LEAST_CAPITALS, MOST_SPREAD = 7.0, 0.15
+"""Print is clear whose capitals are at least so many pixels tall, and spread by at most the width of a stroke, in
+heights of theirs: by what the scene was made with, however it is read. Dark, glare and copies come on top."""
+
 _QUALITY = 95
 _VERDICTS: tuple[Verdict, ...] = ("good", "fair", "poor")
 
@@ -50,7 +54,7 @@ def ktp_seeds(style: StyleName, count: int, first_seed: int) -> list[int]:
 def make_scene(seed: int, style: StyleName) -> ReadingScene:
     """The scene of a seed as a JPEG of high quality, whatever compression it shows already."""
     scene = generate_scene(seed, style)
-    conditions = scene.conditions | {width_class(scene), f"quality {worst_verdict(scene)}"}
+    conditions = scene.conditions | {width_class(scene), f"quality {worst_verdict(scene)}", print_class(scene)}
     return ReadingScene(seed, encode(scene.pixels), scene.fields, conditions)
 
 
@@ -74,6 +78,12 @@ def worst_verdict(scene: LabelledScene) -> Verdict:
     found = measure_quality(Page(scene.pixels, np.eye(3)), scene.quad, {})
     measures = (found.blur, found.dark, found.bright, found.glare, found.resolution)
     return max((each.verdict for each in measures), key=_VERDICTS.index)
+
+
+def print_class(scene: LabelledScene) -> str:
+    """Whether print of such a size and sharpness is clear."""
+    clear = scene.capitals >= LEAST_CAPITALS and scene.spread <= MOST_SPREAD
+    return "print clear" if clear else "print small or blurred"
 
 
 def width_class(scene: LabelledScene) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 
 from worker.pipeline.types import Pixels
 from worker.training.addresses import random_address
-from worker.training.fonts import Face
+from worker.training.fonts import AnyFace
 from worker.training.names import pick, random_name
 from worker.training.portrait import draw_signature
 from worker.training.scenes.forms import Box, CardForm
@@ -36,7 +36,7 @@ def random_value(rng: np.random.Generator) -> str:
     return digits(pick(("##-##-19##", "##########", "### ###", "## / ##", "A ##.##"), rng), rng)
 
 
-def draw_specimen(pixels: Pixels, face: Face, rng: np.random.Generator) -> None:
+def draw_specimen(pixels: Pixels, face: AnyFace, rng: np.random.Generator) -> None:
     """Mark a card as a specimen: faintly across it, or else small in its lower right corner.
 
     KTPs and other cards get either equally often, so that it tells them not apart.

@@ -10,7 +10,7 @@ import numpy as np
 from worker.pipeline.types import KtpFields, Pixels, Quad
 from worker.training.camera import mirror, tilt_of
 from worker.training.scenes.faces import blank_card, ktp_face, other_card
-from worker.training.scenes.faults import choose_faults, develop
+from worker.training.scenes.faults import Faults, choose_faults, develop
 from worker.training.scenes.poses import frame_size, place_card
 from worker.training.scenes.stage import Props, draw_bare_scene, draw_paper_scene, lay_card_scene
 from worker.training.scenes.styles import STYLES, StyleName
@@ -35,6 +35,8 @@ rendered (50 to 90 ms each) and kept."""
 MAX_OVERHANG = 0.01
 """How far, in widths of the card, a corner may be out of the frame of a card that counts as whole."""
 MAX_COVERED = 0.03
+CAPITALS_SHARE = 0.0275
+"""Height of the capitals of a KTP's values, in heights of the card, before the printer scales them a little."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,9 @@ class LabelledScene:
     first) in pixels, some perhaps out of the frame; of every KTP and of other documents in the shape of a card, else
     None. `whole`: all of the card is in the frame and at most MAX_COVERED of it is covered. `tilt`: degrees clockwise
     in [0, 360), 0 without a quad. `mirrored`: the picture is flipped left to right, so the quad's area is negative;
-    False without a quad. `conditions`: what makes the picture hard. `fields`: what is printed on a KTP.
+    False without a quad. `conditions`: what makes the picture hard. `fields`: what is printed on a KTP. `capitals`:
+    height of the capitals of a KTP's values where the picture is coarsest, in pixels; `spread`: sigma by which focus
+    and motion spread them, in heights of theirs; both 0 without a quad.
     """
 
     pixels: Pixels
@@ -56,6 +60,8 @@ class LabelledScene:
     mirrored: bool
     conditions: frozenset[str]
     fields: KtpFields | None
+    capitals: float = 0.0
+    spread: float = 0.0
 
 
 def _overhang(quad: Quad, size: tuple[int, int]) -> float:
@@ -77,7 +83,16 @@ def _card_scene(
     whole = overhang <= MAX_OVERHANG and scene.covered <= MAX_COVERED
     pixels = develop(scene.pixels, placement.quad, faults, scan, rng)
     tilt = tilt_of(placement.quad)
-    return LabelledScene(pixels, placement.quad, kind, whole, tilt, False, frozenset(names), fields)
+    print_size = _measure_print(placement.quad, faults)
+    return LabelledScene(pixels, placement.quad, kind, whole, tilt, False, frozenset(names), fields, *print_size)
+
+
+def _measure_print(quad: Quad, faults: Faults) -> tuple[float, float]:
+    """`capitals` and `spread` of a LabelledScene, from what the scene was made with."""
+    capitals = CAPITALS_SHARE * float(np.hypot(*(quad[3] - quad[0])))
+    # A motion of so many pixels to both sides spreads as a box of twice its length does.
+    spread = float(np.hypot(faults.focus, faults.motion / 3**0.5))
+    return capitals * faults.coarse, spread / capitals
 
 
 def _bare_scene(kind: Kind, props: Props, side: int, rng: np.random.Generator) -> LabelledScene:
@@ -98,7 +113,9 @@ def _mirrored(scene: LabelledScene) -> LabelledScene:
     if scene.quad is None:
         return LabelledScene(pixels, None, scene.kind, scene.whole, 0.0, False, names, None)
     quad = mirror(scene.quad, pixels.shape[1])
-    return LabelledScene(pixels, quad, scene.kind, scene.whole, tilt_of(quad), True, names, scene.fields)
+    return LabelledScene(
+        pixels, quad, scene.kind, scene.whole, tilt_of(quad), True, names, scene.fields, scene.capitals, scene.spread
+    )
 
 
 def generate_scene(seed: int, style: StyleName = "own", *, long_side: int | None = None) -> LabelledScene:

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from worker.pipeline.types import Pixels
-from worker.training.fonts import Face, em_for_cap_height, load_font
+from worker.training.fonts import AnyFace, em_for_cap_height, load_font
 from worker.training.layout import CARD_WIDTH, Run
 from worker.training.lettering import Mask
 from worker.training.scenes.compositing import paste
@@ -28,7 +28,9 @@ class Pen:
 
     pixels: Pixels
 
-    def write(self, x: float, y: float, text: str, face: Face, cap: float, colour: Colour, anchor: str = "ls") -> None:
+    def write(
+        self, x: float, y: float, text: str, face: AnyFace, cap: float, colour: Colour, anchor: str = "ls"
+    ) -> None:
         """One line of text with capitals `cap` (a fraction of the height) tall, anchored as Pillow's text is."""
         height, width = self.pixels.shape[:2]
         font = load_font(face, round(em_for_cap_height(face, 100.0) * cap * height / 100, 1))

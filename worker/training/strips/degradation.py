@@ -1,4 +1,4 @@
-"""What camera, copier and file do to a line: light, glare, blur, motion, coarse pixels, moire, grain, copies, JPEG."""
+"""What camera, screen, copier and file do to a line: light, glare, blur, motion, coarse pixels, moire, grain, JPEG."""
 
 from __future__ import annotations
 
@@ -18,26 +18,30 @@ _LEAST_SIZE = 0.25
 def degrade(pixels: Grey, strength: float, rng: np.random.Generator) -> Grey:
     """A strip as a poor picture shows it, of the same shape; `strength` (0 to 1) scales how often faults strike."""
     image, dark = _light(pixels.astype(np.float32), strength, rng)
+    if rng.random() < 0.04 * strength:
+        image = _raster(image, rng)
     size = 1.0
     if rng.random() < 0.5 * strength:
         size = 1 - (1 - _LEAST_SIZE) * float(rng.random()) ** 0.8
     kind = rng.random() / max(strength, 1e-6)
-    if kind < 0.12:
+    if kind < 0.14:
         image = _move(image, float(rng.uniform(1.5, 9)) * min(1.0, 0.4 + size * 0.6), rng)
-    elif kind < 0.5:
-        sigma = (0.4 + 2.8 * float(rng.random()) ** 1.5) * min(1.0, 0.3 + size * 0.7)
-        image = _defocus(image, sigma) if rng.random() < 0.3 else _blur(image, sigma)
-    if rng.random() < 0.05 * strength:
+    if 0.1 < kind < 0.55:
+        sigma = (0.4 + 2.8 * float(rng.random()) ** 1.4) * min(1.0, 0.3 + size * 0.7)
+        image = _defocus(image, sigma) if rng.random() < 0.35 else _blur(image, sigma)
+    if rng.random() < 0.07 * strength:
         image = _moire(image, rng)
     height, width = image.shape
     if size < 1:
         small = (max(4, round(width * size)), max(4, round(height * size)))
         image = _resize(image, small, cv2.INTER_AREA if rng.random() < 0.8 else cv2.INTER_LINEAR)
-    image = _grain(image, float(rng.uniform(3, 11) if dark else 9 * rng.random() ** 2.5), rng)
+    image = _grain(image, float(rng.uniform(3, 13) if dark else 9 * rng.random() ** 2.5), rng)
+    if rng.random() < 0.1 * strength:
+        image = _finish(image, dark, rng)
     if rng.random() < 0.09 * strength:
         image = _photocopy(image, rng)
-    if rng.random() < 0.5 * strength:
-        image = _compress(image, int(rng.integers(12, 96) if rng.random() < 0.6 else rng.integers(12, 40)))
+    if rng.random() < 0.55 * strength:
+        image = _compress(image, int(rng.integers(12, 96) if rng.random() < 0.55 else rng.integers(10, 40)))
     if size < 1:
         image = _resize(image, (width, height), _ENLARGEMENTS[int(rng.integers(len(_ENLARGEMENTS)))])
     return np.clip(image, 0, 255).astype(np.uint8)
@@ -97,7 +101,28 @@ def _moire(image: _Light, rng: np.random.Generator) -> _Light:
     slant, pitch = float(rng.uniform(0, np.pi)), float(rng.uniform(3, 25))
     x, y = np.arange(width, dtype=np.float32)[None, :], np.arange(height, dtype=np.float32)[:, None]
     phase = (x * np.float32(np.cos(slant)) + y * np.float32(np.sin(slant))) * np.float32(2 * np.pi / pitch)
-    return np.asarray(image * (1 + np.sin(phase) * np.float32(rng.uniform(0.02, 0.13))), dtype=np.float32)
+    return np.asarray(image * (1 + np.sin(phase) * np.float32(rng.uniform(0.02, 0.2))), dtype=np.float32)
+
+
+def _raster(image: _Light, rng: np.random.Generator) -> _Light:
+    """As a monitor shows it: in square pixels, with dark gaps between its rows or columns."""
+    height, width = image.shape
+    pitch = float(rng.uniform(1.3, 3.2))
+    coarse = _resize(image, (max(4, round(width / pitch)), max(4, round(height / pitch))), cv2.INTER_AREA)
+    shown = _resize(coarse, (width, height), cv2.INTER_NEAREST if rng.random() < 0.5 else cv2.INTER_LINEAR)
+    long = np.arange(width if rng.random() < 0.6 else height, dtype=np.float32)
+    gaps = 1 + np.cos(long * np.float32(2 * np.pi / pitch)) * np.float32(rng.uniform(0.02, 0.25))
+    return np.clip(shown * (gaps[None, :] if len(long) == width else gaps[:, None]), 0, 255)
+
+
+def _finish(image: _Light, dark: bool, rng: np.random.Generator) -> _Light:
+    """What a telephone makes of it: noise smoothed away, and edges sharpened until they ring."""
+    if dark or rng.random() < 0.4:
+        smooth = cv2.bilateralFilter(image, 5, float(rng.uniform(15, 60)), float(rng.uniform(1, 3)))
+        image = np.asarray(smooth, dtype=np.float32)
+    if rng.random() < 0.7:
+        image = image + (image - _blur(image, float(rng.uniform(0.7, 2)))) * np.float32(rng.uniform(0.3, 2))
+    return np.clip(image, 0, 255)
 
 
 def _grain(image: _Light, sigma: float, rng: np.random.Generator) -> _Light:

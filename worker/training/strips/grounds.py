@@ -1,4 +1,4 @@
-"""What a line may be printed on: cuts of the own style's artwork, runs of tone, guilloche lines, bare noise."""
+"""What a line may be printed on: cuts of the own style's artwork, runs of tone, guilloche lines, textures."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from worker.training.names import pick
 from worker.training.scenes.cards import draw_artwork
 from worker.training.scenes.palette import any_palette, ktp_palette
 from worker.training.scenes.styles import STYLES
+from worker.training.strips.textures import TEXTURES
 
 Grey = NDArray[np.uint8]
 """Brightness, shape (height, width)."""
@@ -30,12 +32,14 @@ class Grounds:
     def draw(self, width: int, height: int, rng: np.random.Generator) -> NDArray[np.float32]:
         """A ground of 90 to 255 in brightness, shape (height, width)."""
         kind = rng.random()
-        if kind < 0.62 and self._artworks:
+        if kind < 0.5 and self._artworks:
             ground = self._cut(width, height, rng)
         else:
             ground = np.full((height, width), float(rng.uniform(140, 250)), dtype=np.float32)
-        if kind > 0.75:
+        if kind > 0.8:
             ground += _waves(width, height, rng) * np.float32(3 + 30 * rng.random() ** 2)
+        if kind > 0.4 and rng.random() < 0.5:
+            ground += pick(TEXTURES, rng)(width, height, rng) * np.float32(3 + 32 * rng.random() ** 2)
         if rng.random() < 0.35:
             ground += _run(width, height, rng) * np.float32(rng.uniform(5, 50))
         level = float(rng.uniform(0.75, 1.1))

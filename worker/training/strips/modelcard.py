@@ -11,6 +11,7 @@ from worker.engines.strips import HEIGHT, STEP, STRIP_MODEL
 from worker.pipeline.characters import ALPHABET
 from worker.training.corners.modelcard import digest
 from worker.training.strips.bank import SPACING
+from worker.training.strips.families import FAMILIES
 
 CARD = "strips.md"
 
@@ -39,6 +40,7 @@ def write_card(models: Path, origin: Provenance, own: str, foreign: str) -> None
     """Write the model card of the reader in the folder `models`; `own` and `foreign` are tables of each style."""
     path = models / STRIP_MODEL
     first, count = origin.development
+    packages = len({each.regular.package for each in FAMILIES})
     text = f"""# The line reader: what one printed line of a KTP says
 
 | file | size | sha256 |
@@ -58,13 +60,17 @@ that stands at the left edge is passed over, except for the colon of "GOL. DARAH
 
 ## Data
 
-Synthetic lines only. Two thirds are set anew for every sample: mostly invented words and numbers, all forms of names,
-titles, addresses and dates, in the fonts of the style "own" and other cuts of their families, of any spacing, weight,
-width and slant, on that style's artwork, and spoilt by blur, motion, noise, coarse pixels, JPEG, glare and copying. One
-third are cut out of {origin.scenes:,} scenes of the style "own" whose cards bear invented words ({origin.lines:,}
-lines; seeds {origin.first_seed:,} and up, {SPACING} apart, below 10,000,000). No photograph of a person, no real card,
-no pretrained weight. The style "foreign" was never trained on; of the families of its fonts only OCR-A was, in other
-cuts. Nothing was trained or chosen on seeds of 20,000,000 or above. {origin.note}
+Synthetic lines only. Somewhat more than half are set anew for every sample: mostly invented words and numbers, all
+forms of names, titles, addresses and dates, half of them in the fonts of the style "own" and other cuts of their
+families, half in those of {packages} other packages of fonts (`worker/training/strips/families.py`); of any spacing,
+weight, width and slant, on that style's artwork and on textures, and spoilt by blur, motion, noise, coarse pixels,
+screens, sharpening, JPEG, glare and copying. The others are cut out of {origin.scenes:,} scenes of the style "own"
+whose cards bear invented words, every second in another family ({origin.lines:,} lines; seeds {origin.first_seed:,}
+and up, {SPACING} apart, below 10,000,000). No photograph of a person, no real card, no pretrained weight. The style
+"foreign" was never trained on; of the families of its fonts only OCR-A was, in other cuts, and no artwork, ground or
+texture is drawn as its are. Nothing was trained or chosen on seeds of 20,000,000 or above.
+
+{origin.note}
 
 {origin.samples:,} samples in {origin.minutes:.0f} minutes, on two shared cores.
 `python -m worker.training.strips.train --minutes N` goes on from there.

@@ -14,6 +14,7 @@ from torch.nn import functional
 from worker.pipeline.characters import ALPHABET
 
 _CHANNELS = (32, 64, 96, 160)
+_RESIDUALS = 2
 _DILATIONS = (1, 2, 4)
 _STEPS_A_COLUMN, _STEP_CHANNELS = 2, 64
 _ROWS = 5
@@ -55,9 +56,9 @@ class StripNetwork(nn.Module):
         self.trunk = nn.Sequential(
             _convolution(1, first, (3, 3), (2, 2), (1, 1)),
             _convolution(first, second, (3, 3), (2, 2), (1, 1)),
-            _Residual(second, (3, 3)),
+            *(_Residual(second, (3, 3)) for _ in range(_RESIDUALS)),
             _convolution(second, third, (3, 3), (2, 1), (1, 1)),
-            _Residual(third, (3, 3)),
+            *(_Residual(third, (3, 3)) for _ in range(_RESIDUALS)),
             _convolution(third, last, (_ROWS, 3), (1, 1), (0, 1)),
             *(_Residual(last, (1, 5), dilation) for dilation in _DILATIONS),
             nn.Dropout(0.1),

@@ -23,7 +23,7 @@ MAX_WIDTH = 704
 
 _LEAST_CAP, _CAP, _MOST_CAP = 13.0, 18.0, 27.0
 _MIDDLE = (HEIGHT - 1) / 2
-_BANK_SHARE = 0.35
+_BANK_SHARE = 0.45
 _BANK_STRENGTH = 0.35
 _KEPT_LINES = 48
 _LABELS_READ, _LABELS_LEFT = frozenset(label.upper() for label in LABELS), 0.7

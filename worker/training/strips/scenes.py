@@ -22,8 +22,10 @@ from worker.training.scenes.styles import STYLES
 from worker.training.scenes.texture import hsv
 from worker.training.sheet import Sheet
 from worker.training.strips.bank import LINE_CAP, LINE_HEIGHT, SPACING, CutLine, write_lines
+from worker.training.strips.families import MONO, NARROW, SANS, installed
 from worker.training.strips.lines import LinePlace, cut_line, place_lines
 from worker.training.strips.people import invent_person
+from worker.training.strips.textures import TEXTURES
 from worker.training.style import CardStyle
 
 SHARD = 10
@@ -42,14 +44,20 @@ _OFF, _OVERHANG = 0.002, 4.0
 """How far the corners are taken to be off, in widths of the card, and how far out of the frame they may be, in pixels.
 """
 
+_OTHER_FAMILIES = 0.5
+"""Share of the cards that are printed in a family which no card of the style is."""
+
 _SEEDS_PER_BLOCK, _SHEETS_PER_BLOCK = 1024, 24
 
 
 def _random_print(rng: np.random.Generator) -> CardStyle:
-    own = STYLES["own"]
+    """As cards of the own style are printed, half of them in some other family."""
+    own, families, numbers = STYLES["own"], installed(SANS + SANS + NARROW), installed(MONO + SANS[::4])
+    other_values = bool(families) and rng.random() < _OTHER_FAMILIES
+    other_number = bool(numbers) and rng.random() < _OTHER_FAMILIES
     return CardStyle(
-        typeface=pick(own.typefaces, rng),
-        nik_face=pick(own.nik_faces, rng),
+        typeface=pick(families, rng) if other_values else pick(own.typefaces, rng),
+        nik_face=pick(numbers, rng).face(bool(rng.random() < 0.5)) if other_number else pick(own.nik_faces, rng),
         bold_values=bool(rng.random() < 0.35),
         text_scale=float(rng.uniform(0.91, 1.07)),
         row_pitch=float(rng.uniform(0.044, 0.049)),
@@ -62,6 +70,9 @@ def draw_face(rng: np.random.Generator) -> tuple[Sheet, tuple[Run, ...]]:
     """A specimen KTP in the own style, and the runs of text on it, in pixels of CARD_WIDTH."""
     style, printed = STYLES["own"], _random_print(rng)
     pixels = draw_artwork(style, ktp_palette(style.ktp_hue, rng), rng)
+    if rng.random() < 0.4:
+        texture = pick(TEXTURES, rng)(FACE_WIDTH, FACE_HEIGHT, rng) * np.float32(3 + 30 * rng.random() ** 2)
+        pixels = np.clip(pixels + texture[:, :, np.newaxis], 0, 255).astype(np.uint8)
     draw_specimen(pixels, printed.typeface.face(True), rng)
     Pen(pixels).fill(*PHOTO_BOX, hsv(float(rng.random()), float(rng.random()), float(rng.uniform(0.3, 0.9))))
     runs = lay_out(invent_person(rng), printed)

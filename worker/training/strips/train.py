@@ -22,6 +22,7 @@ from worker.training.strips.bank import SPACING, read_lines
 from worker.training.strips.evaluate import FIRST_SEED as FIRST_DEVELOPMENT_SEED
 from worker.training.strips.evaluate import Reader, format_table, our_reader, paddle_reader, run_scenes
 from worker.training.strips.export import export_network
+from worker.training.strips.families import require_families
 from worker.training.strips.modelcard import Provenance, write_card
 from worker.training.strips.scenes import FIRST_SEED, SHARD, write_bank
 from worker.training.strips.training import BATCH, load_reader, train
@@ -106,6 +107,7 @@ def main() -> None:
     parser.add_argument("--development", type=int, default=150, help="scenes of each style to measure on")
     parser.add_argument("--note", default="", help="a sentence on data and training for the model card")
     chosen = parser.parse_args()
+    require_families()
     _generate(chosen.folder, chosen.seed, min(_FIRST_SCENES, chosen.scenes))
     spawn = multiprocessing.get_context("spawn")
     generation = spawn.Process(target=_generate, args=(chosen.folder, chosen.seed, chosen.scenes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -9,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from worker.training.fonts import FONT_FOLDER, Face, FontFile, FontMissingError
+from worker.training.fonts import Face, FontFile, FontMissingError
+from worker.training.strips.families import FAMILIES, MONO, NARROW, SANS, Family, installed
 
 CAP_HEIGHT = 26
 """Pixels of a capital letter as it is drawn, before it is scaled to the strip."""
@@ -26,14 +28,25 @@ _HUMANIST = (Face.CARLITO.value, Face.CARLITO_BOLD.value, Face.ROBOTO.value, Fac
 _OCR = (Face.OCR_A.value, Face.OCR_A_BOLD.value)
 _MONO = (Face.MONO.value, _MORE_LIBERATION[3])
 
-VALUE_FONTS = (
+_OWN_VALUES = (
     *(_SANS * 4 + _NARROW * 2 + _HUMANIST * 2),
     *(_MORE_ROBOTO + _MORE_LIBERATION[:3] + _MONO + _OCR),
     *(Face.SERIF.value, _MORE_LIBERATION[4]),
 )
-BOLD_FONTS = (Face.SANS_BOLD.value, Face.NARROW_BOLD.value, Face.CARLITO_BOLD.value, Face.ROBOTO_BOLD.value)
-NUMBER_FONTS = _OCR * 6 + _MONO * 2 + _SANS + _HUMANIST[2:]
-"""Fonts in which values, headers and the NIK are set, the usual ones named more often."""
+_OWN_BOLD = (Face.SANS_BOLD.value, Face.NARROW_BOLD.value, Face.CARLITO_BOLD.value, Face.ROBOTO_BOLD.value)
+_OWN_NUMBERS = _OCR * 6 + _MONO * 2 + _SANS + _HUMANIST[2:]
+
+
+def _faces(families: Iterable[Family]) -> tuple[FontFile, ...]:
+    """Both faces of each of the families that is on this machine."""
+    return tuple(each.face(bold) for each in installed(families) for bold in (False, True))
+
+
+VALUE_FONTS = _OWN_VALUES * 3 + _faces(FAMILIES)
+BOLD_FONTS = _OWN_BOLD * 6 + tuple(each.bold for each in installed(SANS + NARROW))
+NUMBER_FONTS = _OWN_NUMBERS * 3 + _faces(MONO + SANS[::2])
+"""Fonts in which values, headers and the NIK are set: half are what cards are known in, named more often, half are
+what else a printer may have."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +60,10 @@ class Glyph:
     advance: float
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def open_font(file: FontFile) -> ImageFont.FreeTypeFont:
     """The font at the size where its capitals are CAP_HEIGHT pixels tall; raises FontMissingError."""
-    path = FONT_FOLDER / file.path
+    path = file.file
     if not path.is_file():
         raise FontMissingError(f"{path} is missing: install the Debian package {file.package} to draw lines")
     probe = ImageFont.truetype(str(path), 1000, layout_engine=ImageFont.Layout.BASIC)
@@ -58,7 +71,7 @@ def open_font(file: FontFile) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(path), CAP_HEIGHT * 1000 / (bottom - top), layout_engine=ImageFont.Layout.BASIC)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def draw_glyph(file: FontFile, letter: str) -> Glyph:
     """One letter of the font; raises FontMissingError."""
     font = open_font(file)
@@ -68,7 +81,7 @@ def draw_glyph(file: FontFile, letter: str) -> Glyph:
     return Glyph(np.array(canvas, dtype=np.uint8), left - 1, 1 - top, float(font.getlength(letter)))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=131072)
 def kerning(file: FontFile, pair: str) -> float:
     """Pixels by which the second letter of the pair moves towards the first: mostly 0, else negative."""
     font = open_font(file)

@@ -1,14 +1,16 @@
 """The scenes of the reading benchmark: whole cards, told apart by what makes them hard; the picture of the worst."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from worker.pipeline.types import KtpFields
-from worker.training.reading.scenes import ktp_seeds, make_scene, other_scenes
+from worker.training.reading.scenes import ktp_seeds, make_scene, other_scenes, print_class
 from worker.training.reading.score import judge_card
 from worker.training.reading.worst import draw_worst
+from worker.training.scenes.generator import CAPITALS_SHARE, generate_scene
 
 FIRST = 14_000_000
 
@@ -23,6 +25,18 @@ def test_only_whole_ktps_are_chosen_and_are_the_same_each_time():
         assert cv2.imdecode(np.frombuffer(scene.data, dtype=np.uint8), cv2.IMREAD_COLOR) is not None
         assert sum(name.startswith("quality ") for name in scene.conditions) == 1
         assert sum(name.endswith(" px") for name in scene.conditions) == 1
+        assert sum(name.startswith("print ") for name in scene.conditions) == 1
+
+
+def test_print_is_clear_by_what_the_scene_was_made_with():
+    (seed,) = ktp_seeds("own", 1, FIRST)
+    scene = generate_scene(seed, "own")
+    assert scene.quad is not None
+    tall = float(np.linalg.norm(scene.quad[3] - scene.quad[0]))
+    assert 0.25 * CAPITALS_SHARE * tall < scene.capitals < 1.001 * CAPITALS_SHARE * tall
+    assert print_class(replace(scene, capitals=7.5, spread=0.1)) == "print clear"
+    assert print_class(replace(scene, capitals=6.5, spread=0.1)) == "print small or blurred"
+    assert print_class(replace(scene, capitals=7.5, spread=0.2)) == "print small or blurred"
 
 
 def test_other_scenes_have_nothing_to_read():

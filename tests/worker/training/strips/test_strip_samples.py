@@ -15,6 +15,7 @@ from worker.training.strips.grounds import Grounds
 from worker.training.strips.lettering import ABOVE, INK_HEIGHT, Setting, set_line
 from worker.training.strips.samples import MAX_WIDTH, Sampler
 from worker.training.strips.scenes import photograph_lines
+from worker.training.strips.textures import TEXTURES
 from worker.training.strips.typefaces import CAP_HEIGHT
 
 _SANS = Setting(Face.SANS.value)
@@ -52,6 +53,13 @@ def test_blanks_gaps_pitch_and_spacing_make_a_line_longer() -> None:
 def test_weight_thickens_and_thins_strokes() -> None:
     ink = [float(set_line("HALIM", Setting(Face.SANS.value, weight=weight)).mean()) for weight in (-4.0, 0.0, 4.0)]
     assert ink[0] < ink[1] < ink[2]
+
+
+@pytest.mark.parametrize("texture", TEXTURES)
+def test_a_texture_has_its_shape_and_about_the_range_of_one(texture) -> None:
+    drawn = [texture(180, HEIGHT, np.random.default_rng(seed)) for seed in range(5)]
+    assert all(each.shape == (HEIGHT, 180) and each.dtype == np.float32 for each in drawn)
+    assert all(0.01 < float(each.std()) < 1 and float(np.abs(each).max()) < 4 for each in drawn)
 
 
 def test_a_spoilt_strip_keeps_its_shape_and_what_is_not_spoilt_its_look() -> None:

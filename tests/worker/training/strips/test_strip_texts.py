@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from worker.pipeline.characters import ALPHABET
+from worker.training.fonts import FontFile, FontMissingError
 from worker.training.scenes.styles import STYLES
+from worker.training.strips import families as families_module
+from worker.training.strips.families import FAMILIES, Family, installed, require_families
 from worker.training.strips.people import invent_person
 from worker.training.strips.texts import BLOOD_LABEL, WIDE_GAP, LineText, random_line
 from worker.training.strips.typefaces import BOLD_FONTS, NUMBER_FONTS, VALUE_FONTS
+
+RELATIVES_OF_FOREIGN = ("freefont", "urw", "texgyre", "gsfonts", "dejavu", "vera", "hack", "arkpandora")
+"""Parts of the names of packages whose fonts have the outlines of those of the foreign style, or nearly."""
 
 
 def test_every_line_is_of_the_alphabet_and_has_single_blanks() -> None:
@@ -41,4 +48,15 @@ def test_no_font_is_of_the_foreign_style() -> None:
     foreign = {face.value for face in STYLES["foreign"].faces}
     used = {*VALUE_FONTS, *BOLD_FONTS, *NUMBER_FONTS}
     assert not used & foreign
-    assert not {font.package for font in used} & {font.package for font in foreign if "ocr" not in font.package}
+    families = {font for family in FAMILIES for font in (family.regular, family.bold)}
+    packages = {font.package for font in used | families}
+    assert not packages & {font.package for font in foreign if "ocr" not in font.package}
+    assert not {package for package in packages if any(kin in package for kin in RELATIVES_OF_FOREIGN)}
+
+
+def test_families_that_are_missing_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    nowhere = Family(FontFile("no/such.ttf", "fonts-nowhere"), FontFile("no/such.ttf", "fonts-nowhere"))
+    assert installed((nowhere,)) == ()
+    monkeypatch.setattr(families_module, "FAMILIES", (nowhere,))
+    with pytest.raises(FontMissingError, match="apt-get install fonts-nowhere"):
+        require_families()

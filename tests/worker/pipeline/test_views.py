@@ -1,0 +1,76 @@
+"""A doubtful line is read in several cuts, and says what all of them together find likeliest."""
+
+import numpy as np
+from made_strips import either, make_strip
+
+from worker.pipeline.readings import join_strips, measure_texts, split_strip
+from worker.pipeline.strips import PrintedLine, cut_strip
+from worker.pipeline.types import Page
+from worker.pipeline.views import TALLER, brightest_colour, look_again, stretch
+
+QUAD = np.array([[100.0, 50], [300, 50], [300, 87], [100, 87]])
+PAGE = Page(np.full((200, 400, 3), 200, dtype=np.uint8), np.eye(3))
+
+
+class CutReader:
+    """Gives one text after the other, and keeps the shapes of the strips that it saw."""
+
+    def __init__(self, *texts):
+        self.texts, self.shapes = list(texts), []
+
+    def read(self, strips):
+        self.shapes += [strip.shape[:2] for strip in strips]
+        return [self.texts.pop(0) for _ in strips]
+
+
+def line(text):
+    return PrintedLine(0.3, QUAD, 200, text)
+
+
+def test_a_sure_line_is_not_looked_at_again():
+    reader = CutReader()
+    lines = [line(make_strip("MELATI")), line(make_strip(""))]
+    assert look_again(lines, PAGE, reader) == lines
+    assert not reader.shapes
+
+
+def test_two_cuts_outvote_the_first():
+    reader = CutReader(make_strip("BUDI"), make_strip("BUDI"))
+    (found,) = look_again([line(either("BUOI", "BUDI", 0.7))], PAGE, reader)
+    assert found.text.text == "BUDI"
+    assert len(found.text.views) == 2
+
+
+def test_one_sure_cut_stands_against_two_that_are_torn():
+    first = make_strip("SARI")
+    doubtful = either("SARI", "SABI", 0.6)
+    reader = CutReader(either("SABI", "SARI", 0.55), either("SABI", "SARI", 0.55))
+    found = look_again([line(doubtful), line(first)], PAGE, reader)
+    assert [each.text.text for each in found] == ["SARI", "SARI"]
+    assert found[1].text.views == ()
+
+
+def test_further_cuts_are_lower_and_taller_about_the_same_middle():
+    reader = CutReader(make_strip("AB"), make_strip("AB"))
+    look_again([line(either("AB", "AC", 0.7))], PAGE, reader)
+    tall = cut_strip(PAGE, QUAD).shape[0]
+    assert [height for height, _ in reader.shapes] == [round(tall * by) for by in TALLER]
+    taller = stretch(QUAD, 2.0)
+    assert taller.mean(axis=0).tolist() == QUAD.mean(axis=0).tolist()
+    assert taller[:, 0].tolist() == QUAD[:, 0].tolist()
+
+
+def test_coloured_lines_fade_in_the_brightest_colour():
+    pixels = np.array([[[255, 90, 60], [30, 28, 33], [230, 240, 220]]], dtype=np.uint8)
+    assert brightest_colour(pixels)[0, :, 0].tolist() == [255, 33, 240]
+
+
+def test_views_are_asked_joined_and_split_as_the_strip_is():
+    one = look_again([line(either("AB", "AC", 0.7))], PAGE, CutReader(make_strip("AB"), make_strip("AC")))[0].text
+    alone, together = measure_texts(make_strip("AC"), ["AC"])[0], measure_texts(one, ["AC"])[0]
+    assert together < alone
+    joined = join_strips([one, make_strip("D")])
+    assert joined.text == "AB D"
+    assert len(joined.views) == 2
+    left, right = split_strip(joined, 0.99)
+    assert (len(left.views), len(right.views)) == (2, 2)

@@ -1,0 +1,71 @@
+"""Doubtful names and addresses become what is usual; what the reader is sure of stays, usual or not."""
+
+import numpy as np
+import pytest
+from made_strips import either, make_strip
+
+from worker.pipeline.characters import ALPHABET
+from worker.pipeline.ctc import likeliest_texts
+from worker.pipeline.usage import weigh_address, weigh_name
+from worker.pipeline.vocabulary import list_words, weigh_word
+from worker.pipeline.wording import choose_words, weigh_text
+
+
+@pytest.mark.parametrize(
+    ("read", "printed"),
+    [
+        ("KAMPUNO PASIR", "KAMPUNG PASIR"),
+        ("JALAN MELATL NO. 3", "JALAN MELATI NO. 3"),
+        ("KOMP. ASRI BLOK 814 NO. 15A", "KOMP. ASRI BLOK B14 NO. 15A"),
+        ("BTN INDAH BLOK HI1 NO.36", "BTN INDAH BLOK H11 NO.36"),
+        ("GO. MELATI 15", "GG. MELATI 15"),
+        ("JL. MAWAR T NO. 134", "JL. MAWAR I NO. 134"),
+        ("JALAN PAHLAWAN NO. 19I", "JALAN PAHLAWAN NO. 191"),
+    ],
+)
+def test_a_doubtful_address_is_read_as_addresses_are(read, printed):
+    strip = either(read, printed, 0.7)
+    assert strip.text == read
+    assert choose_words(strip, weigh_address, letters=False) == printed
+
+
+@pytest.mark.parametrize(
+    ("read", "printed"),
+    [("AGUS SETIAWAM", "AGUS SETIAWAN"), ("TIANDRA HALIM", "TJANDRA HALIM"), ("SRI/WAHYUNI", "SRI WAHYUNI")],
+)
+def test_a_doubtful_name_is_read_as_names_are(read, printed):
+    strip = either(read, printed, 0.7)
+    assert choose_words(strip, weigh_name, letters=True) == printed
+
+
+@pytest.mark.parametrize("read", ["KAMPUNO PASIR", "AGUS SETIAWAM", "XYZQW", "", "JL. 12/3", "NI"])
+def test_what_is_sure_stays(read):
+    assert choose_words(make_strip(read), weigh_address, letters=False) == read
+
+
+def test_a_name_has_no_digits_or_slashes_where_the_reader_saw_a_letter_as_well():
+    strip = either("SUARD/NA", "SUARDANA", 0.9)
+    assert choose_words(strip, weigh_name, letters=True) == "SUARDANA"
+
+
+def test_listed_words_weigh_more_and_spelling_tells_the_others_apart():
+    assert {"SETIAWAN", "SUDIRMAN", "MELATI"} <= list_words()
+    assert weigh_word("SETIAWAN") > weigh_word("SETIAWAM")
+    assert weigh_word("KARANGSUKO") > weigh_word("KXRQNGSZKO")
+
+
+def test_a_text_weighs_what_its_words_do_one_after_the_other():
+    assert weigh_text("NO. 12", weigh_address) == weigh_address(("NO.",)) + weigh_address(("NO.", "12"))
+    assert weigh_text("JL. MAWAR 1 40", weigh_address) < weigh_text("JL. MAWAR 140", weigh_address)
+    assert weigh_text("BUDI, S.PD", weigh_name) > weigh_text("BUDI, SPD", weigh_name)
+
+
+def test_what_is_favoured_is_kept_by_a_narrow_search_and_not_counted():
+    strip = either("AB", "CB", 0.6)
+    classes = [ALPHABET.index(each) for each in "ABC"]
+    wanted = ALPHABET.index("C")
+    found = likeliest_texts(
+        strip.log_probabilities, classes, beam=1, favour=lambda text: 5.0 if text[:1] == (wanted,) else 0.0
+    )
+    assert [ALPHABET[each] for each in found[0][0]] == ["C", "B"]
+    assert found[0][1] == pytest.approx(np.log(0.4), abs=0.01)

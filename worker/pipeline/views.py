@@ -1,0 +1,65 @@
+"""Looks at doubtful lines again, cut lower and taller, and as their brightest colour alone shows them.
+
+A cut in which letters are larger or smaller falls on the reader's grid otherwise, so its errors are partly others; and
+in the brightest of blue, green and red the lines of the ground are faint, which have a colour, but not the ink. Steps
+of two cuts do not correspond, but whole texts do: of what was read in any of them, that which all of them together find
+likeliest is what the line says. Of 1,400 development lines of either style this brought those read exactly from 76.8 to
+79.1 % (own style) and from 72.3 to 73.7 % (foreign); the same three cuts in grey to 78.2 and 74.0 %.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from worker.pipeline.readings import measure_texts
+from worker.pipeline.strips import PrintedLine, read_strips
+from worker.pipeline.types import LineReader, Page, Pixels, Quad, StripText
+
+TALLER = (18 / 20, 18 / 16)
+"""Heights of the further cuts, in heights of the first: capitals, 18 pixels tall to the reader, are 20 and 16."""
+
+SURE = 0.98
+"""A line of which every character is at least so probable is looked at once only."""
+
+
+def look_again(lines: Sequence[PrintedLine], page: Page, reader: LineReader) -> list[PrintedLine]:
+    """The lines in their order, each doubtful one as its likeliest cut reads it, with all others as its views."""
+    doubtful = [index for index, line in enumerate(lines) if _is_doubtful(line.text)]
+    if not doubtful:
+        return list(lines)
+    places = [(lines[index].v, stretch(lines[index].quad, by)) for by in TALLER for index in doubtful]
+    found = read_strips(Page(brightest_colour(page.pixels), page.to_photo), reader, places)
+    result = list(lines)
+    for number, index in enumerate(doubtful):
+        result[index] = _choose([lines[index], *found[number :: len(doubtful)]])
+    return result
+
+
+def stretch(quad: Quad, by: float) -> Quad:
+    """The quad, `by` times as tall about its middle."""
+    middle = (quad + quad[::-1]) / 2
+    return np.asarray(middle + (quad - middle) * by)
+
+
+def brightest_colour(pixels: Pixels) -> Pixels:
+    """Each pixel as grey as the brightest of its three colours."""
+    brightest = cv2.max(cv2.max(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
+    return np.asarray(cv2.cvtColor(brightest, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
+
+
+def _is_doubtful(text: StripText) -> bool:
+    return any(each.probability < SURE for each in text.characters)
+
+
+def _choose(cuts: list[PrintedLine]) -> PrintedLine:
+    """Of several cuts of a line, the one whose text all of them find likeliest, the others as its views."""
+    likely = np.zeros(len(cuts))
+    for cut in cuts:
+        likely += measure_texts(cut.text, [each.text.text for each in cuts])
+    best = int(np.argmax(likely))
+    views = tuple(cut.text.log_probabilities for index, cut in enumerate(cuts) if index != best)
+    return replace(cuts[best], text=replace(cuts[best].text, views=views))
