@@ -142,7 +142,15 @@ def test_ctrl_c_keeps_what_was_read(folder, fake_service, tmp_path):
     out = tmp_path / "out.jsonl"
     command = [str(Path(sys.executable).parent / "kartu"), "read", "--concurrency", "1", "--out", str(out), str(folder)]
     environment = {**os.environ, "KARTU_URL": fake_service.url, "KARTU_KEY": "k", "KARTU_HOME": str(tmp_path)}
-    process = subprocess.Popen(command, cwd=PROJECT, env=environment, stderr=subprocess.PIPE, text=True)
+    # Who was started in the background of a script ignores Ctrl-C, and so would its child.
+    process = subprocess.Popen(
+        command,
+        cwd=PROJECT,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     deadline = time.monotonic() + 30
     while not (out.exists() and out.read_text()) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -16,6 +16,9 @@ from worker.pipeline.types import Homography, Quad
 PRINT_SHARE = 0.62
 """Height of the print in heights of its strip, accents and tails included."""
 
+HALF_A_LETTER = 0.3
+"""More than half the width of any letter, in heights of the strip."""
+
 MARGIN = 0.15
 """What a box shows left and right of its characters, in heights of the strip."""
 
@@ -45,8 +48,11 @@ def _span(line: PrintedLine, start: int, end: int) -> Quad | None:
     tall = text_height(line.quad)
     # A strip is cut at a height of its own, but its proportions are those of its quad.
     across = text_width(line.quad) / max(1e-6, line.width)
-    left = characters[0].left * across - MARGIN * tall
-    right = characters[-1].right * across + MARGIN * tall
+    # Where a character is seen says little of how wide it is: at least half of what one takes belongs to it.
+    half = (characters[-1].centre - characters[0].centre) / max(1, len(characters) - 1) / 2
+    half = min(half, HALF_A_LETTER * tall / across)
+    left = min(characters[0].left, characters[0].centre - half) * across - MARGIN * tall
+    right = max(characters[-1].right, characters[-1].centre + half) * across + MARGIN * tall
     share = np.clip(np.array([left, right]) / text_width(line.quad), 0, 1)
     top, bottom = line.quad[1] - line.quad[0], line.quad[2] - line.quad[3]
     edge = (1 - PRINT_SHARE) / 2
