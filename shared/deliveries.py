@@ -35,8 +35,13 @@ State = Literal["pending", "sending", "delivered", "dead"]
 Verdict = Literal["delivered", "dead", "retry"]
 ReceiverState = Literal["up", "down", "unknown"]
 
-_MOST_QUEUED = 200
+_MOST_QUEUED = 64
 """Messages in Celery's queue at once: what is due beyond that waits in Redis, where it can still be cancelled."""
+_ROUNDS = 3
+"""Attempts that a thread makes, at most, until it takes the last of those messages: it has one in hand, and the queue
+is twice the 32 threads of a worker. A message that has waited longer is lost."""
+_PAGE = 200
+"""Deliveries that are read in one round trip."""
 _LOOK_AGAIN_MS = 60_000
 
 
@@ -93,8 +98,8 @@ class DeliveryStore:
     def __init__(self, redis: Redis, settings: Settings) -> None:
         self._redis = redis
         self._lease_ms = int(settings.webhook_lease_s * 1000)
-        self._queued_ms = int(settings.requeue_after_s * 1000)
-        self._host_limit = settings.webhook_host_limit
+        self._queued_ms = int(max(settings.requeue_after_s, _ROUNDS * settings.webhook_timeout_s) * 1000)
+        self._host_limit, self._key_limit = settings.webhook_host_limit, settings.webhook_key_limit
         self._host_failures = settings.webhook_host_failures
         self._pause_ms = settings.webhook_host_pause_s * 1000
         self._delays_ms = [int(delay * 1000) for delay in read_delays(settings.webhook_retries_s)]
@@ -104,8 +109,8 @@ class DeliveryStore:
 
     def hand_over(self, limit: int = _MOST_QUEUED) -> list[str]:
         """Take deliveries that can be sent now, to be queued; whose message is lost is handed over again."""
-        args: list[str | int] = [_MOST_QUEUED, limit, self._queued_ms, self._host_limit, self._host_failures]
-        args += [_LOOK_AGAIN_MS, WEBHOOK_PREFIX, RECEIVER_PREFIX]
+        args: list[str | int] = [_MOST_QUEUED, limit, self._queued_ms, self._host_limit, self._key_limit]
+        args += [self._host_failures, _LOOK_AGAIN_MS, WEBHOOK_PREFIX, RECEIVER_PREFIX]
         keys = [WEBHOOKS_DUE, WEBHOOKS_LEASES, WEBHOOKS_PARKED, WEBHOOK_QUEUE]
         return [raw.decode() for raw in self._hand_over(keys=keys, args=args)]
 
@@ -113,7 +118,7 @@ class DeliveryStore:
         """Take a delivery for one attempt; None if it was not handed over, or somebody else has taken it."""
         token = uuid.uuid4().hex
         args: list[str | int] = [job_id, token, self._lease_ms, RECEIVER_PREFIX]
-        claimed = self._claim(keys=[webhook_key(job_id), WEBHOOKS_LEASES], args=args)
+        claimed = self._claim(keys=[webhook_key(job_id), WEBHOOKS_LEASES, WEBHOOKS_PARKED], args=args)
         if not claimed:
             return None
         attempt, owner = claimed
