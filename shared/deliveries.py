@@ -57,7 +57,10 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Delivery:
-    """The webhook of the job `id` as its owner may see it; `next_attempt_at` while it is pending."""
+    """The webhook of the job `id` as its owner may see it.
+
+    `next_attempt_at` while it is pending: past if it waits for its turn.
+    """
 
     id: str
     owner: str
@@ -142,25 +145,34 @@ class DeliveryStore:
 
     def get(self, job_id: str) -> Delivery | None:
         """The delivery of a job's webhook; None if there is none (any more)."""
-        stored = cast("dict[bytes, bytes]", self._redis.hgetall(webhook_key(job_id)))
-        state = stored.get(b"state", b"cancelled").decode()
-        if state == "cancelled" or int(stored[b"expires_at"]) <= redis_time_ms(self._redis):
-            return None
-        log = cast("list[bytes]", self._redis.lrange(webhook_log_key(job_id), 0, -1))
-        return Delivery(
-            id=job_id,
-            owner=stored[b"owner"].decode(),
-            state="pending" if state == "queued" else cast("State", state),
-            created_at=_time(int(stored[b"created_at"])),
-            expires_at=_time(int(stored[b"expires_at"])),
-            next_attempt_at=_time(int(stored[b"next_at"])) if state == "pending" else None,
-            attempts=tuple(_attempt(raw) for raw in log),
-        )
+        found = self._read([job_id])
+        return found[0] if found else None
 
     def of_owner(self, owner: str, limit: int) -> list[Delivery]:
-        """The deliveries of an API key, those that are kept longest first."""
-        ids = cast("list[bytes]", self._redis.zrange(webhooks_of_key(owner), 0, limit - 1, desc=True))
-        return [found for raw in ids if (found := self.get(raw.decode()))]
+        """The deliveries of an API key, the newest first."""
+        # By id, since one that comes meanwhile moves the others down, some of them into the next page.
+        found: dict[str, Delivery] = {}
+        start = 0
+        while len(found) < limit:
+            page = self._redis.zrange(webhooks_of_key(owner), start, start + _PAGE - 1, desc=True)
+            ids = [raw.decode() for raw in cast("list[bytes]", page)]
+            found |= {each.id: each for each in self._read(ids)}
+            if len(ids) < _PAGE:
+                break
+            start += _PAGE
+        return list(found.values())[:limit]
+
+    def _read(self, ids: list[str]) -> list[Delivery]:
+        """Those of the deliveries that there are, in this order."""
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.time()
+        for job_id in ids:
+            pipeline.hgetall(webhook_key(job_id))
+            pipeline.lrange(webhook_log_key(job_id), 0, -1)
+        (seconds, microseconds), *answers = pipeline.execute()
+        now = seconds * 1000 + microseconds // 1000
+        read = zip(ids, answers[::2], answers[1::2], strict=True)
+        return [found for job_id, stored, log in read if (found := _delivery(job_id, stored, log, now))]
 
     def _end(self, job_id: str, token: str, result: AttemptResult) -> bool:
         factor = 1 + random.random() * JITTER
@@ -169,6 +181,22 @@ class DeliveryStore:
         args += [result.status or "", result.error or "", int(result.duration_s * 1000), factor]
         args += [self._host_failures, self._pause_ms, self._pause_ms * LONGEST_PAUSE, RECEIVER_PREFIX]
         return bool(self._settle(keys=keys, args=[*args, *self._delays_ms]))
+
+
+def _delivery(job_id: str, stored: dict[bytes, bytes], log: list[bytes], now: int) -> Delivery | None:
+    state = stored.get(b"state", b"cancelled").decode()
+    if state == "cancelled" or int(stored[b"expires_at"]) <= now:
+        return None
+    state = "pending" if state == "queued" else state
+    return Delivery(
+        id=job_id,
+        owner=stored[b"owner"].decode(),
+        state=cast("State", state),
+        created_at=_time(int(stored[b"created_at"])),
+        expires_at=_time(int(stored[b"expires_at"])),
+        next_attempt_at=_time(int(stored[b"next_at"])) if state == "pending" else None,
+        attempts=tuple(_attempt(raw) for raw in log),
+    )
 
 
 def _attempt(raw: bytes) -> Attempt:
