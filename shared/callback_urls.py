@@ -57,7 +57,8 @@ class CallbackRules:
             raise _error("Must not hold a user name or password.")
         if "#" in url:
             raise _error("Must not have a fragment.")
-        host = parts.hostname or ""
+        # A dot at the end names the same host, but no certificate does.
+        host = (parts.hostname or "").removesuffix(".")
         if port == 0 or not self._is_possible(host):
             raise _error("The host or port is not valid.")
         address = parse_address(host)
@@ -73,7 +74,7 @@ class CallbackRules:
     def _is_possible(self, host: str) -> bool:
         if parse_address(host) is not None:
             return True
-        return 0 < len(host) <= 253 and all(_LABEL.fullmatch(label) for label in host.removesuffix(".").split("."))
+        return 0 < len(host) <= 253 and all(_LABEL.fullmatch(label) for label in host.split("."))
 
     def _is_name(self, host: str) -> bool:
         """Whether it is a name, and a public one by its form.
@@ -81,14 +82,14 @@ class CallbackRules:
         What ends in a number is no name but an address in one of its odd forms (127.1, 0x7f000001, 2130706433), which
         resolvers understand. A name without a dot is one of the local network.
         """
-        labels = host.removesuffix(".").split(".")
+        labels = host.split(".")
         return not _NUMBER.fullmatch(labels[-1]) and (len(labels) > 1 or bool(self._networks))
 
 
 def receiver_digest(target: Target, owner: str, key: bytes) -> str:
     """What a receiver is called in Redis: one name for all URLs of a host and port, under each API key its own.
 
-    So the receivers of one client can neither hold up another's nor be told from the name.
+    So the failures of one client's receivers pause nobody else's, and the name does not tell what it names.
     """
     name = f"{owner} {target.host.lower()}:{target.port}".encode()
     return hmac.digest(hashlib.sha256(b"kartu receivers" + key).digest(), name, "sha256").hex()[:32]

@@ -38,8 +38,13 @@ Ended = Verdict | Literal["queued", "cancelled"]
 """What became of a delivery: `queued`, its message was lost before anybody took it; `cancelled`, its job is deleted."""
 ReceiverState = Literal["up", "down", "unknown"]
 
-_MOST_QUEUED = 200
+_MOST_QUEUED = 64
 """Messages in Celery's queue at once: what is due beyond that waits in Redis, where it can still be cancelled."""
+_ROUNDS = 3
+"""Attempts that a thread makes, at most, until it takes the last of those messages: it has one in hand, and the queue
+is twice the 32 threads of a worker. A message that has waited longer is lost."""
+_PAGE = 200
+"""Deliveries that are read in one round trip."""
 _LOOK_AGAIN_MS = 60_000
 
 
@@ -55,7 +60,10 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Delivery:
-    """The webhook of the job `id` as its owner may see it; `next_attempt_at` while it is pending."""
+    """The webhook of the job `id` as its owner may see it.
+
+    `next_attempt_at` while it is pending: past if it waits for its turn.
+    """
 
     id: str
     owner: str
@@ -96,8 +104,8 @@ class DeliveryStore:
     def __init__(self, redis: Redis, settings: Settings) -> None:
         self._redis = redis
         self._lease_ms = int(settings.webhook_lease_s * 1000)
-        self._queued_ms = int(settings.requeue_after_s * 1000)
-        self._host_limit = settings.webhook_host_limit
+        self._queued_ms = int(max(settings.requeue_after_s, _ROUNDS * settings.webhook_timeout_s) * 1000)
+        self._host_limit, self._key_limit = settings.webhook_host_limit, settings.webhook_key_limit
         self._host_failures = settings.webhook_host_failures
         self._pause_ms = settings.webhook_host_pause_s * 1000
         self._delays_ms = [int(delay * 1000) for delay in read_delays(settings.webhook_retries_s)]
@@ -107,8 +115,8 @@ class DeliveryStore:
 
     def hand_over(self, limit: int = _MOST_QUEUED) -> list[str]:
         """Take deliveries that can be sent now, to be queued; whose message is lost is handed over again."""
-        args: list[str | int] = [_MOST_QUEUED, limit, self._queued_ms, self._host_limit, self._host_failures]
-        args += [_LOOK_AGAIN_MS, WEBHOOK_PREFIX, RECEIVER_PREFIX]
+        args: list[str | int] = [_MOST_QUEUED, limit, self._queued_ms, self._host_limit, self._key_limit]
+        args += [self._host_failures, _LOOK_AGAIN_MS, WEBHOOK_PREFIX, RECEIVER_PREFIX]
         keys = [WEBHOOKS_DUE, WEBHOOKS_LEASES, WEBHOOKS_PARKED, WEBHOOK_QUEUE]
         return [raw.decode() for raw in self._hand_over(keys=keys, args=args)]
 
@@ -116,7 +124,7 @@ class DeliveryStore:
         """Take a delivery for one attempt; None if it was not handed over, or somebody else has taken it."""
         token = uuid.uuid4().hex
         args: list[str | int] = [job_id, token, self._lease_ms, RECEIVER_PREFIX]
-        claimed = self._claim(keys=[webhook_key(job_id), WEBHOOKS_LEASES], args=args)
+        claimed = self._claim(keys=[webhook_key(job_id), WEBHOOKS_LEASES, WEBHOOKS_PARKED], args=args)
         if not claimed:
             return None
         attempt, owner = claimed
@@ -143,25 +151,34 @@ class DeliveryStore:
 
     def get(self, job_id: str) -> Delivery | None:
         """The delivery of a job's webhook; None if there is none (any more)."""
-        stored = cast("dict[bytes, bytes]", self._redis.hgetall(webhook_key(job_id)))
-        state = stored.get(b"state", b"cancelled").decode()
-        if state == "cancelled" or int(stored[b"expires_at"]) <= redis_time_ms(self._redis):
-            return None
-        log = cast("list[bytes]", self._redis.lrange(webhook_log_key(job_id), 0, -1))
-        return Delivery(
-            id=job_id,
-            owner=stored[b"owner"].decode(),
-            state="pending" if state == "queued" else cast("State", state),
-            created_at=_time(int(stored[b"created_at"])),
-            expires_at=_time(int(stored[b"expires_at"])),
-            next_attempt_at=_time(int(stored[b"next_at"])) if state == "pending" else None,
-            attempts=tuple(_attempt(raw) for raw in log),
-        )
+        found = self._read([job_id])
+        return found[0] if found else None
 
     def of_owner(self, owner: str, limit: int) -> list[Delivery]:
-        """The deliveries of an API key, those that are kept longest first."""
-        ids = cast("list[bytes]", self._redis.zrange(webhooks_of_key(owner), 0, limit - 1, desc=True))
-        return [found for raw in ids if (found := self.get(raw.decode()))]
+        """The deliveries of an API key, the newest first."""
+        # By id, since one that comes meanwhile moves the others down, some of them into the next page.
+        found: dict[str, Delivery] = {}
+        start = 0
+        while len(found) < limit:
+            page = self._redis.zrange(webhooks_of_key(owner), start, start + _PAGE - 1, desc=True)
+            ids = [raw.decode() for raw in cast("list[bytes]", page)]
+            found |= {each.id: each for each in self._read(ids)}
+            if len(ids) < _PAGE:
+                break
+            start += _PAGE
+        return list(found.values())[:limit]
+
+    def _read(self, ids: list[str]) -> list[Delivery]:
+        """Those of the deliveries that there are, in this order."""
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.time()
+        for job_id in ids:
+            pipeline.hgetall(webhook_key(job_id))
+            pipeline.lrange(webhook_log_key(job_id), 0, -1)
+        (seconds, microseconds), *answers = pipeline.execute()
+        now = seconds * 1000 + microseconds // 1000
+        read = zip(ids, answers[::2], answers[1::2], strict=True)
+        return [found for job_id, stored, log in read if (found := _delivery(job_id, stored, log, now))]
 
     def _end(self, job_id: str, token: str, result: AttemptResult) -> Ended | None:
         factor = 1 + random.random() * JITTER
@@ -176,6 +193,22 @@ class DeliveryStore:
         if became in get_args(Verdict):
             WEBHOOK_ATTEMPTS.labels(became).inc()
         return became
+
+
+def _delivery(job_id: str, stored: dict[bytes, bytes], log: list[bytes], now: int) -> Delivery | None:
+    state = stored.get(b"state", b"cancelled").decode()
+    if state == "cancelled" or int(stored[b"expires_at"]) <= now:
+        return None
+    state = "pending" if state == "queued" else state
+    return Delivery(
+        id=job_id,
+        owner=stored[b"owner"].decode(),
+        state=cast("State", state),
+        created_at=_time(int(stored[b"created_at"])),
+        expires_at=_time(int(stored[b"expires_at"])),
+        next_attempt_at=_time(int(stored[b"next_at"])) if state == "pending" else None,
+        attempts=tuple(_attempt(raw) for raw in log),
+    )
 
 
 def _attempt(raw: bytes) -> Attempt:

@@ -28,7 +28,7 @@ class DeliverySchema(Schema):
     state = fields.String(required=True, validate=validate.OneOf(get_args(State)))
     createdAt = Time(required=True)
     expiresAt = Time(required=True, metadata={"description": "of the job's result; no attempt is made after it"})
-    nextAttemptAt = Time(metadata={"description": "only while it is pending"})
+    nextAttemptAt = Time(metadata={"description": "only while it is pending; past if it waits for its turn"})
     attempts = fields.List(fields.Nested(AttemptSchema), required=True)
 
 

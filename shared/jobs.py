@@ -23,6 +23,7 @@ from shared.redis_keys import (
     LEASES,
     PACE,
     WAITING,
+    WEBHOOK_PREFIX,
     WEBHOOKS_DUE,
     image_key,
     job_key,
@@ -109,6 +110,7 @@ class JobStore:
                 KEPT_MS,
                 claim.owner,
                 _DELIVERY_MARGIN_MS,
+                WEBHOOK_PREFIX,
             ],
         )
         return bool(ended)

@@ -24,6 +24,7 @@ _NEVER = tuple(
         "64:ff9b:1::/48",  # NAT64 of a network of its own
         "2001::/32",  # Teredo
         "2002::/16",  # 6to4
+        "3fff::/20",  # documentation, which Python does not know yet
         "ff00::/8",  # multicast
     )
 )

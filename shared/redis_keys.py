@@ -6,9 +6,10 @@ the end of their lease), `kartu:horizon` (how far the queue is worked off), `kar
 
 Webhooks: `kartu:webhook:<job id>` (hash) and `kartu:webhook:<job id>:log` (list of attempts), `kartu:webhooks:due` (by
 the time of the next attempt), `kartu:webhooks:leases` (handed over or under way, by the end of the lease),
-`kartu:webhooks:of:<key id>` (by expiry), `kartu:webhooks:parked` (receivers that deliveries wait for, by the time to
-look again); of each receiver `kartu:receiver:<digest>` (hash: failures in a row, the end of its pause), `…:under_way`
-(by the end of the lease) and `…:parked` (by the time they were due).
+`kartu:webhooks:of:<key id>` (by creation), `kartu:webhooks:parked` (lines that deliveries wait in, by the time to look
+again); of each line, which is a receiver's (`kartu:receiver:<digest>`) or that of all receivers of a key
+(`kartu:receiver:of:<key id>`), `…:under_way` (by the end of the lease) and `…:parked` (by the time they were due); of a
+receiver also a hash: failures in a row, the end of its pause.
 """
 
 from __future__ import annotations

@@ -130,18 +130,24 @@ class Settings:
         "Seconds from each failed attempt to the next; up to a fifth is added at random.",
     )
     webhook_host_limit: int = setting(
-        "KARTU_WEBHOOK_HOST_LIMIT", 4, "Webhooks under way at once to one host of one key.", minimum=1
+        "KARTU_WEBHOOK_HOST_LIMIT", 4, "Webhooks under way at once to one host and port of one key.", minimum=1
+    )
+    webhook_key_limit: int = setting(
+        "KARTU_WEBHOOK_KEY_LIMIT",
+        8,
+        "Webhooks under way at once of one key, to all its hosts; a worker has 32 threads for all keys.",
+        minimum=1,
     )
     webhook_host_failures: int = setting(
         "KARTU_WEBHOOK_HOST_FAILURES",
         10,
-        "Failed attempts in a row after which a host is left alone for a time.",
+        "Failed attempts in a row after which a host and port of one key is left alone for a time.",
         minimum=1,
     )
     webhook_host_pause_s: float = setting(
         "KARTU_WEBHOOK_HOST_PAUSE_S",
         30.0,
-        "Seconds of that time; doubled, up to 20 times, while it does not recover.",
+        "Seconds of that time; doubled while it does not recover, up to 20 times as long.",
         minimum=0.1,
     )
     engine: str = setting(

@@ -2,7 +2,7 @@
 -- The webhook bears the id of its job, so however often a job is worked on, it has one webhook.
 -- KEYS: job, image, leases, usage, delivery, due deliveries, deliveries of the owner
 -- ARGV: id, token, status, sealed outcome, result TTL ms of old jobs, channel, outcome for the ledger, 1 if it is
---       charged, usage TTL ms, owner, ms that a delivery is kept beyond its result
+--       charged, usage TTL ms, owner, ms that a delivery is kept beyond its result, prefix of deliveries
 if redis.call('HGET', KEYS[1], 'status') ~= 'processing' or redis.call('HGET', KEYS[1], 'token') ~= ARGV[2] then
   return 0
 end
@@ -25,8 +25,12 @@ if receiver then
              'created_at', now, 'next_at', now, 'expires_at', now + ttl)
   redis.call('PEXPIRE', KEYS[5], ttl + ARGV[11])
   redis.call('ZADD', KEYS[6], now, ARGV[1])
-  redis.call('ZREMRANGEBYSCORE', KEYS[7], '-inf', now)
-  redis.call('ZADD', KEYS[7], now + ttl, ARGV[1])
+  -- The index is by creation, and those that expired are at its old end: for one that comes, up to ten of them go.
+  for _, id in ipairs(redis.call('ZRANGE', KEYS[7], 0, 9)) do
+    if tonumber(redis.call('HGET', ARGV[12] .. id, 'expires_at') or '0') > now then break end
+    redis.call('ZREM', KEYS[7], id)
+  end
+  redis.call('ZADD', KEYS[7], now, ARGV[1])
   if redis.call('PTTL', KEYS[7]) < tonumber(ttl) then redis.call('PEXPIRE', KEYS[7], ttl) end
 end
 redis.call('PUBLISH', ARGV[6], ARGV[1])

@@ -1,12 +1,13 @@
 -- End an attempt: by the one who made it (token given), or, without a token, once its lease has run out.
--- KEYS: delivery, log, due, leases, parked receivers
+-- KEYS: delivery, log, due, leases, parked lines
 -- ARGV: id, token or '', verdict (delivered, dead, retry), receiver (up, down, unknown), status or '', error or '',
---       duration ms, factor for the delay, failures until a pause, pause ms, longest pause ms, prefix of receivers,
+--       duration ms, factor for the delay, failures until a pause, pause ms, longest pause ms, prefix of lines,
 --       then the delays of the schedule in ms
 -- Gives what became of it (queued, cancelled, retry, delivered, dead), or nothing if it was nobody's to end.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local d = redis.call('HMGET', KEYS[1], 'state', 'token', 'receiver', 'round', 'expires_at', 'started_at')
+local d = redis.call('HMGET', KEYS[1], 'state', 'token', 'receiver', 'round', 'expires_at', 'started_at', 'owner',
+                     'next_at')
 local state = d[1]
 if ARGV[2] ~= '' then
   if d[2] ~= ARGV[2] then return false end
@@ -17,7 +18,8 @@ redis.call('ZREM', KEYS[4], ARGV[1])
 if not state then return false end
 redis.call('HDEL', KEYS[1], 'token')
 local receiver = ARGV[12] .. d[3]
-redis.call('ZREM', receiver .. ':under_way', ARGV[1])
+local lines = {'of:' .. d[7], d[3]}
+for _, line in ipairs(lines) do redis.call('ZREM', ARGV[12] .. line .. ':under_way', ARGV[1]) end
 
 local function pause_after_failure()
   -- What was under way when the pause began says nothing new.
@@ -33,15 +35,17 @@ end
 
 if ARGV[4] == 'up' then redis.call('DEL', receiver) end
 if ARGV[4] == 'down' then pause_after_failure() end
-if redis.call('EXISTS', receiver .. ':parked') == 1 then
-  local paused_until = tonumber(redis.call('HGET', receiver, 'paused_until') or '0')
-  redis.call('ZADD', KEYS[5], math.max(now, paused_until), d[3])
+for _, line in ipairs(lines) do
+  if redis.call('EXISTS', ARGV[12] .. line .. ':parked') == 1 then
+    local paused_until = tonumber(redis.call('HGET', ARGV[12] .. line, 'paused_until') or '0')
+    redis.call('ZADD', KEYS[5], math.max(now, paused_until), line)
+  end
 end
 
--- A message that was lost before anybody took it is no attempt.
+-- A message that was lost before anybody took it is no attempt, and keeps its place before what was due later.
 if state == 'queued' then
-  redis.call('HSET', KEYS[1], 'state', 'pending', 'next_at', now)
-  redis.call('ZADD', KEYS[3], now, ARGV[1])
+  redis.call('HSET', KEYS[1], 'state', 'pending')
+  redis.call('ZADD', KEYS[3], d[8], ARGV[1])
   return 'queued'
 end
 redis.call('RPUSH', KEYS[2], cjson.encode({

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin
@@ -34,7 +35,7 @@ from shared.records import Outcome, ReadRequest
 from shared.schemas import dump_job
 from shared.sealing import new_key
 from shared.settings import Settings
-from shared.webhook_secrets import new_secret
+from shared.webhook_secrets import WebhookSecrets, new_secret
 from tests.conftest import DATA
 from tests.integration.conftest import KEY, WEBHOOK_SECRET, Service
 from tests.redis_contents import everything
@@ -76,9 +77,9 @@ class Office:
             process.kill()
             process.wait()
 
-    def end_job(self, url: str, result_ttl_s: int = 3600) -> str:
+    def end_job(self, url: str, result_ttl_s: int = 3600, owner: str = "bootstrap") -> str:
         request = ReadRequest(callback_url=url, reference_id="CANARY-REF")
-        terms = Terms("bootstrap", Limits(), 3600, result_ttl_s)
+        terms = Terms(owner, Limits(), 3600, result_ttl_s)
         new = NewJob(request, b"image", target=CallbackRules(self.settings).check(url))
         job_id = Intake(self.redis, self.settings).accept(terms, new).id
         assert self.jobs.finish(self.jobs.claim(job_id, "m"), READ)
@@ -155,6 +156,22 @@ def test_receivers_that_hold_the_line_do_not_delay_others(office: Office, receiv
         assert time.monotonic() - began < 25 * TIMEOUT_S / 2
     for job_id in held:
         office.jobs.purge(office.jobs.get(job_id))
+
+
+def test_more_dead_receivers_than_threads_under_one_key_do_not_delay_another_key(office: Office, receiver: Receiver):
+    WebhookSecrets(office.redis, office.settings).ensure("wicked")
+    with ExitStack() as opened:
+        mute = [opened.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(100)]
+        held = [office.end_job(f"http://127.0.0.1:{each.getsockname()[1]}/", owner="wicked") for each in mute]
+        wait_until(lambda: sum(office.state(job_id) == "sending" for job_id in held) >= 8)
+        began = time.monotonic()
+        for _ in range(5):
+            good = office.end_job(receiver.url("/status/200"))
+            wait_until(lambda job_id=good: office.state(job_id) == "delivered")
+        # Each would wait for the threads, which all hold the line until the timeout.
+        assert time.monotonic() - began < 5 * TIMEOUT_S / 2
+        for job_id in held:
+            office.jobs.purge(office.jobs.get(job_id))
 
 
 def test_a_worker_killed_between_sending_and_noting_sends_again_under_the_same_id(office: Office, receiver: Receiver):

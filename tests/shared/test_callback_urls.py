@@ -43,6 +43,8 @@ PRIVATE = [
     "2001:db8::1",
     "2002:7f00:1::",
     "2002:808:808::",
+    "3fff::1",
+    "3fff:fff:ffff::1",
     "fc00::1",
     "fd00:ec2::254",
     "fe80::1",
@@ -103,6 +105,8 @@ def test_public_addresses_are_permitted(rules, address):
         "metadata",
         "127.0.0.1%2f",
         "a..b",
+        "a.example..",
+        ".",
         "-a.example",
         "a-.example",
         "[::ffff:7f00:1]",
@@ -150,6 +154,7 @@ def test_a_url_is_taken_apart_and_sent_as_it_stands(rules):
     assert target.path == "/a%20b?token=x&y=//z"
     assert target.authority == "hooks.example.com"
     assert rules.check("https://a.example:8443").authority == "a.example:8443"
+    assert rules.check("https://a.example.:8443/") == rules.check("https://a.example:8443/")
     assert rules.check("https://a.example:8443").path == "/"
     assert rules.check("https://[2606:4700:4700::1111]:444/").authority == "[2606:4700:4700::1111]:444"
 

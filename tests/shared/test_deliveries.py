@@ -23,6 +23,7 @@ READ = Outcome(message="OK", charged=True, result={"fullName": "BUDI SANTOSO"}, 
 ARRIVED = AttemptResult("delivered", "up", 200, None, 0.1)
 BUSY = AttemptResult("retry", "down", 503, None, 0.1)
 TIMEOUT = AttemptResult("retry", "down", None, "timeout", 15.0)
+LOST_AT_ONCE = {"requeue_after_s": 0, "webhook_timeout_s": 0}
 
 
 @pytest.fixture(params=["fakeredis", "valkey"])
@@ -167,7 +168,7 @@ def test_an_answer_that_asks_for_no_more_is_dead_at_once(end_job, store):
 
 
 def test_a_lost_message_is_handed_over_again_and_is_no_attempt(make_store, end_job):
-    store = make_store(requeue_after_s=0)
+    store = make_store(**LOST_AT_ONCE)
     job_id = end_job()
     assert store.hand_over() == [job_id]
     time.sleep(0.002)
@@ -175,6 +176,34 @@ def test_a_lost_message_is_handed_over_again_and_is_no_attempt(make_store, end_j
     assert store.release_expired() == []
     assert store.hand_over() == [job_id]
     assert store.claim(job_id).attempt == 1
+
+
+def test_a_lost_message_keeps_its_place_and_the_time_that_it_was_due(make_store, end_job):
+    store = make_store(**LOST_AT_ONCE)
+    lost = end_job()
+    due_at = store.get(lost).next_attempt_at
+    assert store.hand_over() == [lost]
+    later = end_job()
+    assert store.release_expired() == [lost]
+    assert store.get(lost).next_attempt_at == due_at
+    assert store.hand_over() == [lost, later]
+
+
+def test_a_message_is_not_lost_while_the_queue_before_it_may_time_out(make_store, end_job):
+    store = make_store(requeue_after_s=0, webhook_timeout_s=15.0)
+    end_job()
+    store.hand_over()
+    assert store.release_expired() == []
+
+
+def test_what_is_pending_says_when_it_is_due_also_once_it_is_handed_over(end_job, store):
+    job_id = end_job()
+    waiting = store.get(job_id)
+    assert waiting.next_attempt_at == waiting.created_at
+    store.hand_over()
+    assert store.get(job_id) == waiting
+    store.claim(job_id)
+    assert store.get(job_id).next_attempt_at is None
 
 
 def test_an_attempt_whose_process_died_is_taken_back_and_made_again(make_store, end_job):
@@ -191,7 +220,7 @@ def test_an_attempt_whose_process_died_is_taken_back_and_made_again(make_store, 
 
 
 def test_two_sweepers_take_back_and_hand_over_once(make_store, end_job):
-    one, two = make_store(requeue_after_s=0), make_store(requeue_after_s=0)
+    one, two = make_store(**LOST_AT_ONCE), make_store(**LOST_AT_ONCE)
     ids = {end_job() for _ in range(3)}
     assert set(one.hand_over()) == ids
     time.sleep(0.002)
@@ -238,6 +267,16 @@ def test_the_list_of_a_key_has_only_its_own(end_job, store):
     mine, other = end_job(), end_job(owner="other")
     assert [each.id for each in store.of_owner("client", 10)] == [mine]
     assert [each.id for each in store.of_owner("other", 10)] == [other]
+
+
+def test_the_newest_of_a_key_are_those_created_last_however_long_they_are_kept(end_job, store, monkeypatch):
+    monkeypatch.setattr("shared.deliveries._PAGE", 2)
+    ids = [end_job(result_ttl_s=ttl) for ttl in (4000, 3000, 1, 2000, 1000)]
+    assert [each.id for each in store.of_owner("client", 2)] == [ids[4], ids[3]]
+    time.sleep(1.1)
+    # One that is gone takes nobody's place.
+    assert [each.id for each in store.of_owner("client", 3)] == [ids[4], ids[3], ids[1]]
+    assert [each.id for each in store.of_owner("client", 100)] == [ids[4], ids[3], ids[1], ids[0]]
 
 
 def end_pause(redis) -> float:
@@ -299,7 +338,7 @@ class TestReceivers:
         assert len([end_for("a.example"), *store.hand_over()]) == 2
 
     def test_what_waits_for_a_place_is_not_lost_with_who_held_it(self, make_store, end_for, jobs, redis):
-        store = make_store(webhook_host_limit=1, requeue_after_s=1.0)
+        store = make_store(webhook_host_limit=1, requeue_after_s=1.0, webhook_timeout_s=0.1)
         held, next_one = end_for("a.example"), end_for("a.example")
         assert store.hand_over() == [held]
         assert store.hand_over() == []
@@ -314,12 +353,90 @@ class TestReceivers:
     def test_no_more_is_queued_than_can_be_worked_off_soon(self, store, end_for, redis):
         for number in range(3):
             end_for(f"{number}.example")
-        redis.rpush("webhooks", *["message"] * 199)
+        redis.rpush("webhooks", *["message"] * 63)
         assert len(store.hand_over()) == 1
         redis.rpush("webhooks", "message")
         assert store.hand_over() == []
         redis.delete("webhooks")
         assert len(store.hand_over()) == 2
+
+
+class TestKeys:
+    """All receivers of a key together have a limit, so that many of them take no more than few."""
+
+    @pytest.fixture
+    def end_for(self, end_job):
+        return lambda host, **given: end_job(target=replace(TARGET, host=host), **given)
+
+    def test_dead_receivers_of_one_key_more_than_threads_do_not_delay_another_key(self, store, end_job, end_for):
+        dead = [end_for(f"{number}.example") for number in range(30)]
+        dead += [end_job(target=replace(TARGET, port=number)) for number in range(1000, 1030)]
+        good = end_for("0.example", owner="other")
+        assert store.hand_over() == [*dead[:8], good]
+        store.settle(store.claim(good), ARRIVED)
+        claims = [store.claim(job_id) for job_id in dead[:8]]
+        for round_no in range(3):
+            for number, claim in enumerate(claims):
+                assert store.settle(claim, TIMEOUT)
+                later = end_for("0.example", owner="other")
+                # In the order in which they were due, and whoever is not of this key goes at once.
+                follower = dead[8 * (round_no + 1) + number]
+                assert store.hand_over() == [follower, later]
+                store.settle(store.claim(later), ARRIVED)
+                claims[number] = store.claim(follower)
+
+    def test_who_is_due_later_does_not_overtake_what_waits_for_a_place(self, make_store, end_for):
+        store = make_store(webhook_key_limit=1)
+        ids = [end_for(f"{number}.example") for number in range(3)]
+        assert store.hand_over() == ids[:1]
+        store.settle(store.claim(ids[0]), ARRIVED)
+        late = end_for("late.example")
+        handed = []
+        for _ in range(3):
+            (job_id,) = store.hand_over()
+            store.settle(store.claim(job_id), ARRIVED)
+            handed.append(job_id)
+        assert handed == [*ids[1:], late]
+
+    def test_a_receiver_that_is_not_ready_keeps_no_place_of_the_key(self, make_store, end_for, redis):
+        store = make_store(webhook_key_limit=2, webhook_host_limit=1, webhook_host_failures=1)
+        first, second = end_for("a.example"), end_for("b.example")
+        of_a = [end_for("a.example") for _ in range(3)]
+        of_c = end_for("c.example")
+        assert store.hand_over() == [first, second]
+        assert store.hand_over() == []
+        store.settle(store.claim(first), TIMEOUT)
+        assert store.hand_over() == [of_c]
+        store.settle(store.claim(second), ARRIVED)
+        assert store.hand_over() == []
+        end_pause(redis)
+        assert store.hand_over() == of_a[:1]
+        store.settle(store.claim(of_a[0]), ARRIVED)
+        assert store.hand_over() == of_a[1:2]
+
+    def test_who_is_purged_while_queued_gives_back_its_place_with_its_message(self, make_store, end_for, jobs, redis):
+        store = make_store(webhook_key_limit=2, webhook_host_limit=1)
+        ids = [end_for("a.example"), end_for("b.example"), end_for("a.example"), end_for("c.example")]
+        assert store.hand_over() == ids[:2]
+        assert store.hand_over() == []
+        for job_id in ids[:2]:
+            jobs.purge(jobs.get(job_id))
+        assert store.claim(ids[0]) is None
+        assert store.hand_over() == [ids[2]]
+        assert store.claim(ids[1]) is None
+        assert store.hand_over() == [ids[3]]
+        assert redis.zcard("kartu:webhooks:leases") == 2
+
+    def test_a_purge_of_what_is_being_sent_keeps_its_place_until_it_is_over(self, make_store, end_for, jobs):
+        store = make_store(webhook_key_limit=1)
+        ids = [end_for("a.example"), end_for("b.example")]
+        assert store.hand_over() == ids[:1]
+        claim = store.claim(ids[0])
+        jobs.purge(jobs.get(ids[0]))
+        assert store.claim(ids[0]) is None
+        assert store.hand_over() == []
+        store.settle(claim, ARRIVED)
+        assert store.hand_over() == ids[1:]
 
 
 def test_nothing_of_a_webhook_is_plain_in_redis(redis, end_job, store):
