@@ -81,8 +81,9 @@ def _hang_valkey(service: Service) -> None:
 
 
 def _deliver_again(service: Service) -> None:
-    """Every message that waits, twice; and new messages for jobs in any state."""
-    waiting = service.redis.lrange(OCR_QUEUE, 0, -1)
+    """Every message that waits, once more; and new messages for jobs in any state."""
+    # Not the copies of copies: doubled every few seconds they are soon more than any worker reads.
+    waiting = dict.fromkeys(service.redis.lrange(OCR_QUEUE, 0, -1))
     if waiting:
         service.redis.rpush(OCR_QUEUE, *waiting)
     celery = make_celery(Settings(redis_url=service.redis_url))
