@@ -27,7 +27,12 @@ def create_app(settings: Settings) -> Flask:
 
 
 def _protect(response: Response) -> Response:
-    """Answers hold personal data: no cache on the way may keep them, no browser may take them for something else."""
+    """Answers hold personal data: no cache on the way may keep them, no browser may take them for something else.
+
+    A page for people says itself what it may load.
+    """
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
     return response

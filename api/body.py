@@ -38,8 +38,13 @@ def key_in_body() -> str:
 
 
 def digest_json(payload: object) -> str:
-    """A digest of the payload that does not depend on the order of its fields."""
-    return hashlib.sha256(orjson.dumps(payload, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    """A digest of the payload that does not depend on the order of its fields; raises ValidationFailed."""
+    try:
+        ordered = orjson.dumps(payload, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        # It reads 1,024 levels and writes 254; what is as deep as that stands in a rejected item of a batch.
+        raise ValidationFailed({"_schema": ["The request cannot be understood."]}) from None
+    return hashlib.sha256(ordered).hexdigest()
 
 
 def _parse() -> object:

@@ -21,6 +21,7 @@ TICK_S = 0.1
 KEPT_LOGS = 3
 SHOWN_LINES = 20
 PR_SET_PDEATHSIG = 1
+RESTARTS_WITHIN_S = 60.0
 
 # Looked up before any fork: between fork and exec a child should do as little as it can.
 PRCTL = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
@@ -44,12 +45,35 @@ class ChildDiedError(Exception):
 class Supervisor:
     """The children of this process, in the order in which they were started."""
 
-    def __init__(self, logs: Path) -> None:
+    def __init__(self, logs: Path, most_restarts: int = 5) -> None:
+        """`most_restarts` of one child within a minute: one that dies again after that will always die."""
         self._logs = logs
+        self._most_restarts = most_restarts
+        self._restarts: dict[str, list[float]] = {}
         self._running: list[tuple[Program, subprocess.Popen[bytes]]] = []
 
     def start(self, program: Program) -> None:
         """Start a child in a process group of its own, so that Ctrl-C reaches only this process; output to its log."""
+        self._start(program, len(self._running))
+
+    def revive(self) -> list[str]:
+        """Start again what has ended by itself; gives how. Raises ChildDiedError for one that does so ever again."""
+        ended = []
+        for place, (program, process) in enumerate(self._running):
+            if process.poll() is None:
+                continue
+            now = time.monotonic()
+            recent = [when for when in self._restarts.get(program.name, []) if now - when < RESTARTS_WITHIN_S]
+            if len(recent) >= self._most_restarts:
+                self.check()
+            self._restarts[program.name] = [*recent, now]
+            ended.append(f"{program.name} ended with {how_it_ended(process)}")
+            # Children that outlived it may hold the port, or work on what the new one takes up.
+            kill_group(process.pid)
+            self._start(program, place)
+        return ended
+
+    def _start(self, program: Program, place: int) -> None:
         log = self._log(program)
         rotate(log)
         # A signal in here would leave a child that nobody has noted down.
@@ -67,16 +91,15 @@ class Supervisor:
                     pass_fds=program.kept_open,
                     preexec_fn=partial(tie_to_parent, os.getpid(), usual),
                 )
-            self._running.append((program, process))
+            self._running[place : place + 1] = [(program, process)]
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, usual)
 
     def check(self) -> None:
         """Raise ChildDiedError if a child has ended by itself."""
         for program, process in self._running:
-            if (status := process.poll()) is not None:
-                how = f"exit status {status}" if status >= 0 else f"signal {signal.Signals(-status).name}"
-                log = self._log(program)
+            if process.poll() is not None:
+                log, how = self._log(program), how_it_ended(process)
                 raise ChildDiedError(f"The process {program.name} ended with {how}. Its log, {log}:\n{last_lines(log)}")
 
     def wait_until(self, ready: Callable[[], bool], within_s: float, what: str) -> None:
@@ -116,6 +139,12 @@ def tie_to_parent(parent: int, mask: set[int | signal.Signals]) -> None:
         if os.getppid() != parent:
             os._exit(1)
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+def how_it_ended(process: subprocess.Popen[bytes]) -> str:
+    """Exit status or signal of a process that has ended."""
+    status = process.returncode
+    return f"exit status {status}" if status >= 0 else f"signal {signal.Signals(-status).name}"
 
 
 def kill_group(group: int) -> None:

@@ -73,7 +73,8 @@ def run(asked: UpOptions, folders: Folders, settings: Settings, lock: int) -> in
         )
         say(f"{example(client.url, key)}\n")
         while True:
-            supervisor.check()
+            for ended in supervisor.revive():
+                say(f"The process {ended} and was started again.")
             time.sleep(TICK_S)
     except StopRequested:
         return 130 if asked.once else 0

@@ -16,6 +16,7 @@ from shared.errors import IdempotencyKeyReused, QueueFull
 from shared.job_ids import JobIds
 from shared.limits import Limits, quota_key, quota_used_up
 from shared.records import ReadRequest
+from shared.redis import UNAVAILABLE
 from shared.redis_keys import (
     DUE,
     WAITING,
@@ -26,6 +27,7 @@ from shared.redis_keys import (
     redis_time_ms,
     register_script,
 )
+from shared.retractions import Retraction, Retractions
 from shared.sealing import Sealer, read_keys
 from shared.settings import Settings
 
@@ -92,12 +94,14 @@ class Intake:
         self._timeout_ms = int(settings.redis_timeout_s * 1000)
         self._queue_limit = settings.queue_limit
         self._accept = register_script(redis, "accept")
+        self._retractions = Retractions(redis)
 
     def accept(self, terms: Terms, job: NewJob) -> Accepted:
         """Accept one job.
 
-        Raises QueueFull, RateLimited (the day's quota) and IdempotencyKeyReused. What Redis carries out only after this
-        call has failed by a timeout is refused there, by the clock of Redis itself: who was told 503 has no job.
+        Raises QueueFull, RateLimited (the day's quota) and IdempotencyKeyReused. Who was told 503 has no job: what
+        Redis carries out only after this call has failed by a timeout is refused there, by the clock of Redis itself,
+        and what it had carried out before is taken back.
         """
         job_id = self._ids.new(terms.owner, "job")
         return self._run(terms, job_id, {job_id: job}, b"", "")
@@ -144,7 +148,12 @@ class Intake:
                 int(job.delay_s * 1000),
                 receiver_digest(job.target, terms.owner, self._receiver_key) if job.target else "",
             ]
-        verdict, *rest = self._accept(keys=keys, args=args)
+        try:
+            verdict, *rest = self._accept(keys=keys, args=args)
+        except UNAVAILABLE:
+            has_quota = int(terms.limits.quota_per_day > 0)
+            self._retractions.add(Retraction(tuple(keys), (value, has_quota, *jobs)))
+            raise
         match verdict:
             case b"full":
                 raise QueueFull()
@@ -153,7 +162,7 @@ class Intake:
             case b"late":
                 raise TimeoutError("Redis was too slow to accept the job")
             case b"known":
-                fingerprint, _, known_id = rest[0].decode().partition(":")
+                fingerprint, known_id, *_ = rest[0].decode().split(":")
                 if fingerprint != value.partition(":")[0]:
                     raise IdempotencyKeyReused()
                 return Accepted(known_id, (), is_repeated=True)

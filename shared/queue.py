@@ -31,6 +31,8 @@ def make_celery(settings: Settings) -> Celery:
         task_time_limit=settings.hard_limit_s,
         # ONNX Runtime and CUDA sessions do not survive a fork.
         worker_pool_start_method="spawn",
+        # In KiB: a child that has taken more ends after its job, and what a large image has left behind with it.
+        worker_max_memory_per_child=settings.worker_memory_mb * 1024 or None,
         # A child loads models before it is ready; at the default of 4 s it would be killed again and again.
         worker_proc_alive_timeout=120,
         # An attempt that loses the broker goes on: its result is stored by the process's own connection, and the
@@ -41,6 +43,9 @@ def make_celery(settings: Settings) -> Celery:
         # Redis may start after the worker, or restart under it.
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
+        # A Redis that is full refuses to note a message that a worker has taken: an error of the channel. The worker
+        # would end with it, and take half a minute for that.
+        broker_channel_error_retry=True,
         broker_transport_options={
             # Longer than any attempt can take, so that a message comes back only when its worker is dead.
             "visibility_timeout": 3 * settings.hard_limit_s,

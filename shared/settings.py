@@ -97,6 +97,13 @@ class Settings:
     hard_limit_s: int = setting(
         "KARTU_HARD_LIMIT_S", 30, "Seconds after which the process of an attempt is killed.", minimum=2
     )
+    worker_memory_mb: int = setting(
+        "KARTU_WORKER_MEMORY_MB",
+        1536,
+        "Megabytes that an image may take of a worker process beyond its models (on a CPU; an attempt that wants more "
+        "fails), and that a process may take in all (one that had more is replaced after its job); 0: any.",
+        minimum=0,
+    )
     sweep_interval_s: float = setting(
         "KARTU_SWEEP_INTERVAL_S", 2.0, "Seconds between two rounds of the sweeper.", minimum=0.05
     )

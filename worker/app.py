@@ -18,6 +18,7 @@ from shared.queue import READ_TASK, JobQueue, make_celery
 from shared.redis import connect
 from shared.settings import Settings
 from worker.engines import load_engines
+from worker.memory import limit_memory
 from worker.tasks import Reader
 
 _log = logging.getLogger(__name__)
@@ -66,6 +67,9 @@ def _load_models(**_: Any) -> None:
     """Load the models before the first job, not during it; from then on the process counts as alive."""
     reader()
     keep_beating(connect(settings))
+    if settings.device == "cpu":
+        # CUDA maps address space by the terabyte, whatever it takes of it.
+        limit_memory(settings.worker_memory_mb)
 
 
 @worker_init.connect  # type: ignore[untyped-decorator]

@@ -43,6 +43,20 @@ def read(cards: int, processes: int, worst: Path | None) -> None:
 
 
 @bench.command()
+@click.option("--workers", default=len(os.sched_getaffinity(0)), show_default=True, help="Worker processes.")
+@click.option("--multiple", "multiples", multiple=True, type=float, default=(0.5, 1, 3), show_default=True)
+@click.option("--seconds", default=60.0, show_default=True, help="Of each measurement.")
+@click.option("--wait-limit", default=20.0, show_default=True, help="KARTU_WAIT_LIMIT_S of the service.")
+def load(workers: int, multiples: tuple[float, ...], seconds: float, wait_limit: float) -> None:
+    """Send images at multiples of the capacity, from clients that do not wait for each other."""
+    os.environ.update(Folders.from_env().variables())
+    from deploy.load.benchmark import benchmark
+
+    click.echo(f"{seconds:g} s each, the wait limit at {wait_limit:g} s\n")
+    benchmark(workers, multiples, seconds, wait_limit, click.echo)
+
+
+@bench.command()
 @click.option("--cards", default=40, show_default=True, help="Cards of each size.")
 @click.option("--processes", default=len(os.sched_getaffinity(0)), show_default=True)
 def speed(cards: int, processes: int) -> None:

@@ -12,6 +12,10 @@ if ARGV[5] ~= '' then
   local known = redis.call('GET', KEYS[3])
   if known then
     if known == ARGV[5] then return {'accepted'} end
+    -- From now on somebody knows of these jobs: they can be taken back no more (retract.lua).
+    if string.match(known, '^%x+') == string.match(ARGV[5], '^%x+') and not string.find(known, ':told', 1, true) then
+      redis.call('SET', KEYS[3], known .. ':told', 'KEEPTTL')
+    end
     return {'known', known}
   end
 end

@@ -1,6 +1,7 @@
 """`deploy/test` runs every check and fails if one does."""
 
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -18,8 +19,9 @@ def run(monkeypatch):
 
         def called(command, **_):
             name, *rest = command
-            commands.append([name.name, *map(str, rest)])
-            return subprocess.CompletedProcess(command, int(name.name in failing))
+            program = Path(name).name
+            commands.append([program, *map(str, rest)])
+            return subprocess.CompletedProcess(command, int(program in failing))
 
         monkeypatch.setattr(checks, "ensure_packages", lambda: None)
         monkeypatch.setattr(checks, "ensure_tools", lambda folders: None)
@@ -34,6 +36,11 @@ def test_all_checks_run_and_the_suite_comes_last(run):
     assert status == 0
     assert [command[0] for command in commands] == ["ruff", "ruff", "mypy", "lint-imports", "pytest"]
     assert commands[-1] == ["pytest", "-k", "nik"]
+
+
+def test_the_long_form_of_the_fault_tests_is_a_run_of_its_own(run):
+    _, commands = run("--faults", "Valkey", "--jobs", "10")
+    assert [command[1:] for command in commands] == [["-m", "tests.faults", "Valkey", "--jobs", "10"]]
 
 
 def test_one_that_fails_fails_the_whole_but_stops_nothing(run, capsys):

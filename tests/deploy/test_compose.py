@@ -71,6 +71,10 @@ def test_every_container_is_shut_in(compose, name):
     assert service["healthcheck"]["test"]
 
 
+def test_what_dies_is_started_again(compose):
+    assert {service["restart"] for service in compose["services"].values()} == {"unless-stopped"}
+
+
 def test_nobody_is_root(compose):
     assert compose["services"]["valkey"]["user"] == "valkey"
     for name in ("api", "worker", "worker-gpu"):

@@ -100,6 +100,26 @@ def test_a_child_that_is_killed_is_reported_by_its_signal(supervisor, tmp_path):
         supervisor.wait_until(lambda: False, 10, "nothing")
 
 
+def test_a_child_that_ended_is_started_again_and_its_own_children_are_gone(supervisor, tmp_path):
+    script = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {SLEEPER!r}]); {SLEEPER}"
+    processes = started(supervisor, tmp_path, program("first", SLEEPER), program("worker", script))
+    (grandchild,) = wait_for(processes["worker"].children)
+    assert supervisor.revive() == []
+    processes["worker"].kill()
+    assert wait_for(supervisor.revive) == ["worker ended with signal SIGKILL"]
+    wait_for(lambda: not grandchild.is_running() or grandchild.status() == psutil.STATUS_ZOMBIE)
+    assert len(psutil.Process().children()) >= 2
+    supervisor.check()
+
+
+def test_a_child_that_always_dies_is_given_up(supervisor, tmp_path):
+    starts = tmp_path / "starts"
+    supervisor.start(program("worker", f"open({str(starts)!r}, 'a').write('x'); raise SystemExit(3)"))
+    with pytest.raises(ChildDiedError, match="worker ended with exit status 3"):
+        wait_for(lambda: supervisor.revive() and False, 60)
+    assert starts.read_text() == "x" * 6
+
+
 def test_what_does_not_happen_in_time_is_said(supervisor):
     with pytest.raises(TimeoutError, match="The start of the API did not happen"):
         supervisor.wait_until(lambda: False, 0.1, "The start of the API")

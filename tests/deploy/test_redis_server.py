@@ -54,7 +54,7 @@ def test_the_queue_is_as_long_as_its_messages(start):
 
 def test_is_set_up_to_lose_nothing_and_to_be_reached_from_here_alone(start):
     with Redis.from_url(start()) as redis:
-        wanted = {"appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction", "bind": "127.0.0.1"}
+        wanted = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction", "bind": "127.0.0.1"}
         assert {name: redis.config_get(name)[name] for name in wanted} == wanted
 
 

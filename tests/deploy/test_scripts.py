@@ -18,7 +18,15 @@ def run(script: str, *arguments: str, **environment: str) -> subprocess.Complete
 
 
 @pytest.mark.parametrize(
-    "script", ["deploy/up", "deploy/test", "deploy/bootstrap", "deploy/requirements/compile", ".ci/run"]
+    "script",
+    [
+        "deploy/up",
+        "deploy/test",
+        "deploy/bootstrap",
+        "deploy/requirements/compile",
+        "deploy/requirements/audit",
+        ".ci/run",
+    ],
 )
 def test_is_executable(script):
     assert os.access(PROJECT / script, os.X_OK)

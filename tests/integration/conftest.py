@@ -36,7 +36,8 @@ class Service:
     def worker_children(self) -> list[psutil.Process]:
         """The pool processes of the Celery worker, which are spawned and not forked."""
         descendants = psutil.Process().children(recursive=True)
-        return [process for process in descendants if any("spawn_main" in part for part in process.cmdline())]
+        alive = [process for process in descendants if process.status() != psutil.STATUS_ZOMBIE]
+        return [process for process in alive if any("spawn_main" in part for part in process.cmdline())]
 
     def log(self) -> str:
         """All that its processes have written."""

@@ -1,16 +1,17 @@
 """Jobs come in whole or not at all, once for each idempotency key, on the fake Redis and on the real one."""
 
 import threading
+import time
 from dataclasses import replace
 
 import pytest
-from redis.exceptions import TimeoutError
+from redis.exceptions import ConnectionError, TimeoutError
 
 from shared.batches import BatchStore
 from shared.errors import IdempotencyKeyReused, QueueFull, RateLimited
 from shared.intake import Intake, NewJob, Refusal, Terms
 from shared.jobs import JobStore
-from shared.limits import Limits
+from shared.limits import Limits, quota_key
 from shared.records import ReadRequest
 from shared.redis import connect
 
@@ -147,3 +148,74 @@ def test_a_delayed_job_is_due_when_its_time_has_come_and_not_lost_before(server,
     server.zadd("kartu:due", {job_id: 1})
     assert jobs.due() == [job_id]
     assert jobs.due() == []
+
+
+class LostAnswers:
+    """A script that is carried out and whose answer does not arrive."""
+
+    def __init__(self, script):
+        self._script = script
+
+    def __call__(self, **call):
+        self._script(**call)
+        raise ConnectionError()
+
+
+def refused_though_stored(intake, terms, monkeypatch, items=None):
+    """Submit while answers are lost; gives once nothing is left to be taken back."""
+    with monkeypatch.context() as patch:
+        patch.setattr(intake, "_accept", LostAnswers(intake._accept))
+        with pytest.raises(ConnectionError):
+            intake.accept(terms, JOB) if items is None else intake.accept_batch(terms, items)
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("items", [None, [JOB, JOB, Refusal({})]])
+def test_what_was_stored_and_refused_is_taken_back(intake, server, monkeypatch, items):
+    terms = replace(under("k"), limits=Limits(quota_per_day=5))
+    refused_though_stored(intake, terms, monkeypatch, items)
+    wait_for(lambda: [name for name in server.keys("*") if not name.startswith(b"kartu:quota:")] == [])
+    assert int(server.get(quota_key("client"))) == 0
+    assert not intake.accept(terms, JOB).is_repeated
+
+
+def test_a_redis_that_stays_away_is_waited_for(intake, server, monkeypatch):
+    retract = intake._retractions._retract
+    answers = [ConnectionError(), TimeoutError(), None]
+
+    def hesitant(**call):
+        if error := answers.pop(0):
+            raise error
+        return retract(**call)
+
+    monkeypatch.setattr(intake._retractions, "_retract", hesitant)
+    refused_though_stored(intake, TERMS, monkeypatch)
+    wait_for(lambda: server.keys("*") == [])
+    assert answers == []
+
+
+def test_what_somebody_was_told_of_or_works_on_is_not_taken_back(intake, server, jobs, monkeypatch):
+    """Who comes again under the same key before that has the job, and so has the worker that took it."""
+    taken = []
+    retract = intake._retractions._retract
+    monkeypatch.setattr(intake._retractions, "_retract", lambda **call: taken.append(call) or 0)
+    refused_though_stored(intake, under("told"), monkeypatch)
+    told = intake.accept(under("told"), JOB)
+    assert told.is_repeated
+    assert intake.accept(under("told"), JOB).id == told.id
+    refused_though_stored(intake, under("other payload"), monkeypatch)
+    with pytest.raises(IdempotencyKeyReused):
+        intake.accept(under("other payload", "changed"), JOB)
+    refused_though_stored(intake, TERMS, monkeypatch)
+    wait_for(lambda: len(taken) == 3)
+    in_work = taken[2]["args"][2]
+    assert jobs.claim(in_work, "m1")
+    assert [retract(**call) for call in taken] == [0, 1, 0]
+    assert jobs.get(told.id).status == "queued"
+    assert jobs.get(in_work).status == "processing"

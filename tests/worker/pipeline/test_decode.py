@@ -107,6 +107,28 @@ def test_very_large_jpeg_is_decoded_smaller_in_coordinates_of_the_image_sent():
     assert np.allclose(corners, [[-0.5, -0.5], [6799.5, 6599.5]])
 
 
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L"])
+def test_so_is_a_very_large_png(mode):
+    image = quarters(6800, 6600).convert(mode)
+    photo = decode_photo(encoded(image), 10**8, mirror=False)
+    height, width = photo.pixels.shape[:2]
+    assert (width, height) == (3400, 3300)
+    if mode != "L":
+        assert_quarters(photo.pixels)
+    corners = map_points(photo.to_photo, np.array([[-0.5, -0.5], [width - 0.5, height - 0.5]]))
+    assert np.allclose(corners, [[-0.5, -0.5], [6799.5, 6599.5]])
+
+
+@pytest.mark.parametrize("size", [(50_000, 1), (1, 50_000), (40_000, 700), (25_000_000, 2)])
+def test_no_side_is_longer_than_what_can_be_warped(size):
+    photo = decode_photo(encoded(Image.new("L", size, 77)), 10**8, mirror=False)
+    height, width = photo.pixels.shape[:2]
+    assert max(height, width) <= 16_000
+    assert set(np.unique(photo.pixels)) == {77}
+    corner = map_points(photo.to_photo, np.array([[width - 0.5, height - 0.5]]))
+    assert np.allclose(corner, [[size[0] - 0.5, size[1] - 0.5]])
+
+
 def test_pixel_limit_is_taken_from_the_header():
     data = encoded(quarters(100, 50))
     assert decode_photo(data, 5000, mirror=False).pixels.shape == (50, 100, 3)
