@@ -25,7 +25,7 @@ class Messages(list):
 @pytest.fixture
 def hasty(settings):
     """Settings under which leases and waiting run out at once."""
-    return replace(settings, hard_limit_s=-5, requeue_after_s=0, sweep_interval_s=0.01)
+    return replace(settings, hard_limit_s=-5, requeue_after_s=0, webhook_timeout_s=0, sweep_interval_s=0.01)
 
 
 def test_jobs_of_dead_workers_and_lost_messages_are_queued_again(redis, hasty):
