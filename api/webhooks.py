@@ -10,7 +10,7 @@ from api.admission import admit, authenticate, note_accepted, require, tell_limi
 from api.answers import answer, language
 from api.body import digest_json, limit_body, read_json
 from api.callbacks import check_callback
-from api.ktp import answer_submission, enqueue
+from api.ktp import answer_submission, enqueue, own_job
 from api.services import services
 from shared.deliveries import Delivery
 from shared.delivery_schemas import deliveries_document, delivery_document, load_webhook_test
@@ -82,13 +82,8 @@ def send_test() -> Response:
 
 def _own_delivery(job_id: uuid.UUID) -> Delivery | None:
     """The delivery of a job of the caller's; None if the job has none (yet). Raises NotFound or Gone."""
-    at = services()
-    found = at.deliveries.get(str(job_id))
+    found = services().deliveries.get(str(job_id))
     if found is not None and found.owner == g.key.id:
         return found
-    job = at.jobs.get(str(job_id))
-    if job is not None and job.owner == g.key.id:
-        return None
-    if at.ids.was_given(str(job_id), g.key.id, "job"):
-        raise Gone()
-    raise NotFound("There is no job with this id.")
+    own_job(job_id)
+    return None
