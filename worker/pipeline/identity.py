@@ -24,8 +24,8 @@ from worker.pipeline.validate import parse_date
 SURE = float(np.log(0.9))
 """A reading of at least this log probability is not given up for another."""
 
-_FIRST = date(1880, 1, 1)
-"""Nobody with a card was born before, or is going to be."""
+_FIRST, _OLD = date(1880, 1, 1), 1915
+"""Nobody with a card was born before; very few in the years up to the second."""
 
 LEAST_SHOWN = -9.0
 """Log probability below which a strip shows none of the candidates, and something else."""
@@ -33,6 +33,7 @@ LEAST_SHOWN = -9.0
 BEAM, NUMBERS, DATES = 24, 16, 24
 
 IMPOSSIBLE_DATE, UNKNOWN_CITY = -5.0, -3.0
+OLD = -5.0
 DIFFERENT_DATE, DIFFERENT_GENDER, DIFFERENT_CITY = -6.0, -4.0, -3.0
 """In nats: how much rarer such cards are than their opposites. One card in fifty has a NIK of another birth date, and
 there are many other dates; one in ten was registered in another city, one of 513."""
@@ -66,7 +67,7 @@ def read_identity(number: StripText, birth: StripText, gender: FieldReading, cit
     dates = _add_dates_of(numbers, dates, part) if part else []
     if not dates:
         return Identity(_choose(numbers, worth), NOTHING)
-    own = np.array([each.log_probability for each in dates])
+    own = np.array([each.log_probability + _weigh_age(each.text) for each in dates])
     agree = np.array([[_differ(one.text, two.text) for two in dates] for one in numbers])
     joint = worth[:, None] + own[None, :] + agree
     return Identity(
@@ -143,7 +144,13 @@ def _differ(nik: str, date: str) -> float:
 
 
 def _alone(candidates: list[_Candidate]) -> FieldReading:
-    return _choose(candidates, np.array([each.log_probability for each in candidates])) if candidates else NOTHING
+    """The likeliest date where there is no number."""
+    worth = np.array([each.log_probability + _weigh_age(each.text) for each in candidates])
+    return _choose(candidates, worth) if candidates else NOTHING
+
+
+def _weigh_age(date: str) -> float:
+    return OLD if int(date[-4:]) < _OLD else 0.0
 
 
 def _choose(candidates: list[_Candidate], worth: NDArray[np.float64]) -> FieldReading:

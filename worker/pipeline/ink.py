@@ -7,6 +7,7 @@ further line of a value leaves the whole column of labels empty.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -58,8 +59,18 @@ class InkProfile:
         return float(self.edge[place]), float(self.labels[place]), float(self.values[place])
 
 
+Strokes: TypeAlias = NDArray[np.float64]
+"""How much darker than what is around it each point of the card is, in levels, shape (_HEIGHT, _WIDTH)."""
+
+
 def measure_ink(page: Page, to_card: Homography) -> InkProfile:
     """The profile of the card that `to_card` places on the page."""
+    strokes = draw_strokes(page, to_card)
+    return InkProfile(*(_profile(strokes, *zone) for zone in (_EDGE, _LABELS, _VALUES)))
+
+
+def draw_strokes(page: Page, to_card: Homography) -> Strokes:
+    """The strokes on the card that `to_card` places on the page."""
     grey = cv2.cvtColor(page.pixels, cv2.COLOR_BGR2GRAY)
     size = np.diag([_WIDTH, _HEIGHT, 1.0])
     to_picture = size @ to_card
@@ -68,11 +79,10 @@ def measure_ink(page: Page, to_card: Homography) -> InkProfile:
         spread = min(_MOST_SPREAD, 0.35 * abs(np.linalg.det(invert(to_picture)[:2, :2])) ** 0.5)
         grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), spread))
     picture = cv2.warpPerspective(grey, to_picture, (_WIDTH, _HEIGHT), borderMode=cv2.BORDER_REPLICATE)
-    strokes = cv2.morphologyEx(picture, cv2.MORPH_BLACKHAT, np.ones(_STROKE, dtype=np.uint8)).astype(np.float64)
-    return InkProfile(*(_profile(strokes, *zone) for zone in (_EDGE, _LABELS, _VALUES)))
+    return cv2.morphologyEx(picture, cv2.MORPH_BLACKHAT, np.ones(_STROKE, dtype=np.uint8)).astype(np.float64)
 
 
-def _profile(strokes: NDArray[np.float64], left: float, right: float) -> NDArray[np.float64]:
+def _profile(strokes: Strokes, left: float, right: float) -> NDArray[np.float64]:
     column = strokes[:, round(left * _WIDTH) : round(right * _WIDTH)].mean(axis=1)
     smooth = cv2.GaussianBlur(column[:, None], (0, 0), sigmaX=0.1, sigmaY=3.0)[:, 0]
     table = smooth[round(0.3 * _HEIGHT) : round(0.86 * _HEIGHT)]

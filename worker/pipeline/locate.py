@@ -17,6 +17,7 @@ from worker.pipeline.geometry import frame_quad, invert, map_points, measure_til
 from worker.pipeline.lines import read_lines
 from worker.pipeline.orient import drop_photo_column, orient_text
 from worker.pipeline.rectify import rectify, whole_page
+from worker.pipeline.slant import straighten
 from worker.pipeline.table import CardTable, read_table
 from worker.pipeline.types import Engines, Page, Quad, TextEngine, TextLine
 
@@ -100,7 +101,7 @@ def _read_card(page: Page, engines: Engines, proof: float) -> Sheet | None:
     """The card that fills the page, read line by line; None if what it says is no proof of a KTP."""
     if engines.strips is None:
         return None
-    to_card = page_to_card(page)
+    to_card = straighten(page, page_to_card(page))
     table = read_table(page, to_card, engines.strips)
     if table.grid.evidence < proof:
         return None

@@ -14,6 +14,10 @@ from worker.pipeline.types import LogProbabilities, StripCharacter, StripText
 IMPOSSIBLE = -30.0
 """The least log probability of a reading that is told apart from none."""
 
+_WIDE_GAP, _TAIL = 27, 4
+"""What stands so many steps, three capitals, behind a value, and is of so few characters, is none of it: artwork, or
+the first letters of the issuing note."""
+
 _CLASSES = {character: index for index, character in enumerate(ALPHABET)}
 
 
@@ -78,6 +82,18 @@ def cut_steps(strip: StripText, first: float, last: float) -> StripText:
     seen = (strip.log_probabilities, *strip.views)
     own, *views = (steps[round(first * len(steps)) : round(last * len(steps))] for steps in seen)
     return replace(decode(own), views=tuple(views))
+
+
+def cut_tail(strip: StripText) -> StripText:
+    """The strip up to where its value ends, if a few stray characters were read far behind it."""
+    seen = decode(strip.log_probabilities).characters
+    for index in range(max(1, len(seen) - _TAIL), len(seen)):
+        if seen[index].left - seen[index - 1].right >= _WIDE_GAP:
+            middle = (seen[index - 1].right + seen[index].left) / 2
+            share = middle / len(strip.log_probabilities)
+            cut = cut_steps(strip, 0.0, share)
+            return replace(cut, characters=strip.characters[: len(cut.characters)])
+    return strip
 
 
 def measure_texts(strip: StripText, texts: Sequence[str]) -> list[float]:

@@ -9,6 +9,7 @@ from worker.ktp.layout import ROW_Y, Row
 from worker.pipeline.grid import RowGrid, fit_rows, guess_lines
 from worker.pipeline.ink import InkProfile, measure_ink
 from worker.pipeline.pieces import Band
+from worker.pipeline.readings import cut_tail
 from worker.pipeline.strips import (
     HEADER_Y,
     ISSUE_Y,
@@ -25,6 +26,8 @@ from worker.pipeline.views import look_again
 _NAME_TO_NIK = ROW_Y[Row.NAME] - ROW_Y[Row.NIK]
 _ASTRAY = 0.5
 """Rows by which the first line may be elsewhere than expected before it is read again."""
+
+_TWO_COLUMNS = (Row.NIK, Row.GENDER)
 
 _GUESSES, _ENOUGH = 3, 12.0
 """Most places of the lines that are tried, and the evidence with which no other is: that of three rows or so."""
@@ -51,7 +54,16 @@ def read_table(page: Page, to_card: Homography, reader: LineReader) -> CardTable
         if best.grid.evidence >= _ENOUGH:
             break
     assert best is not None
-    return _look_again(best, page, reader)
+    return _cut_tails(_look_again(best, page, reader))
+
+
+def _cut_tails(table: CardTable) -> CardTable:
+    """The table without what is read far behind its values; beside the gender stands the blood type."""
+    rows = {
+        row: lines if row in _TWO_COLUMNS else tuple(replace(line, text=cut_tail(line.text)) for line in lines)
+        for row, lines in table.rows.items()
+    }
+    return replace(table, rows=rows)
 
 
 def _look_again(table: CardTable, page: Page, reader: LineReader) -> CardTable:

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
-from made_strips import NO_STEPS, NO_STRIP, either, make_strip
+from made_strips import NO_STEPS, NO_STRIP, either, make_steps, make_strip
 
 from worker.pipeline.characters import decode
 from worker.pipeline.readings import (
     IMPOSSIBLE,
     NOTHING,
     FieldReading,
+    cut_tail,
     join_strips,
     measure_change,
     measure_span,
@@ -109,3 +110,26 @@ def test_a_strip_is_split_at_a_share_of_its_steps():
     assert [each.text for each in split_strip(strip, 0.0)] == ["", "ABCD"]
     assert [each.text for each in split_strip(strip, 1.0)] == ["ABCD", ""]
     assert [each.text for each in split_strip(NO_STEPS, 0.5)] == ["", ""]
+
+
+def with_gap(first: str, second: str, steps: int):
+    nothing = np.repeat(make_steps("")[:1], steps, axis=0)
+    return decode(np.concatenate([make_steps(first), nothing, make_steps(second)]))
+
+
+def test_what_was_read_far_behind_a_value_is_none_of_it():
+    assert cut_tail(with_gap("CERAI MATI", "KA", 40)).text == "CERAI MATI"
+    assert cut_tail(with_gap("006/015", "ANAN", 30)).text == "006/015"
+    strip = cut_tail(with_gap("KAWIN", "Y", 30))
+    assert measure_texts(strip, ["KAWIN"])[0] == pytest.approx(0, abs=0.01)
+
+
+def test_a_blank_between_words_or_a_value_with_a_hole_is_no_tail():
+    for strip in (
+        with_gap("JL MAWAR", "NO 7", 12),
+        with_gap("JL MAWAR", "NO 117", 40),
+        with_gap("", "KAWIN", 60),
+        NO_STRIP,
+        NO_STEPS,
+    ):
+        assert cut_tail(strip) is strip

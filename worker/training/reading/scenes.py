@@ -20,9 +20,10 @@ DEVELOPMENT_SEED, BENCHMARK_SEED = 12_000_000, 30_000_000
 WIDTHS = (300, 450, 700)
 """Bounds between the classes of width that a card has in the picture, in pixels."""
 
-LEAST_CAPITALS, MOST_SPREAD = 7.0, 0.15
-"""Print is clear whose capitals are at least so many pixels tall, and spread by at most the width of a stroke, in
-heights of theirs: by what the scene was made with, however it is read. Dark, glare and copies come on top."""
+LEAST_CAPITALS, MOST_SPREAD, MOST_NOISE = 7.0, 0.15, 0.15
+"""Print is clear whose capitals are at least so many pixels tall, spread by at most the width of a stroke, in heights
+of theirs, and of which grain, averaged over a stroke, hides at most such a share: by what the scene was made with,
+however it is read. Dark, glare and copies come on top."""
 
 _QUALITY = 95
 _VERDICTS: tuple[Verdict, ...] = ("good", "fair", "poor")
@@ -81,9 +82,9 @@ def worst_verdict(scene: LabelledScene) -> Verdict:
 
 
 def print_class(scene: LabelledScene) -> str:
-    """Whether print of such a size and sharpness is clear."""
-    clear = scene.capitals >= LEAST_CAPITALS and scene.spread <= MOST_SPREAD
-    return "print clear" if clear else "print small or blurred"
+    """Whether print of such a size, sharpness and noise is clear."""
+    clear = scene.capitals >= LEAST_CAPITALS and scene.spread <= MOST_SPREAD and scene.noise <= MOST_NOISE
+    return "print clear" if clear else "print not clear"
 
 
 def width_class(scene: LabelledScene) -> str:

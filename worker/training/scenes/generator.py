@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -37,6 +37,10 @@ MAX_OVERHANG = 0.01
 MAX_COVERED = 0.03
 CAPITALS_SHARE = 0.0275
 """Height of the capitals of a KTP's values, in heights of the card, before the printer scales them a little."""
+STROKES_PER_CAPITAL = 7
+"""Strokes are so many times thinner than their capitals are tall."""
+INK_CONTRAST = 128.0
+"""Levels between ink and paper in full light, by and large."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,8 @@ class LabelledScene:
     in [0, 360), 0 without a quad. `mirrored`: the picture is flipped left to right, so the quad's area is negative;
     False without a quad. `conditions`: what makes the picture hard. `fields`: what is printed on a KTP. `capitals`:
     height of the capitals of a KTP's values where the picture is coarsest, in pixels; `spread`: sigma by which focus
-    and motion spread them, in heights of theirs; both 0 without a quad.
+    and motion spread them, in heights of theirs; `noise`: sigma of the grain, averaged over the width of their strokes,
+    in shares of the contrast of ink to paper; all 0 without a quad.
     """
 
     pixels: Pixels
@@ -62,6 +67,7 @@ class LabelledScene:
     fields: KtpFields | None
     capitals: float = 0.0
     spread: float = 0.0
+    noise: float = 0.0
 
 
 def _overhang(quad: Quad, size: tuple[int, int]) -> float:
@@ -83,16 +89,17 @@ def _card_scene(
     whole = overhang <= MAX_OVERHANG and scene.covered <= MAX_COVERED
     pixels = develop(scene.pixels, placement.quad, faults, scan, rng)
     tilt = tilt_of(placement.quad)
-    print_size = _measure_print(placement.quad, faults)
-    return LabelledScene(pixels, placement.quad, kind, whole, tilt, False, frozenset(names), fields, *print_size)
+    seen = _measure_print(placement.quad, faults, lit=not scan)
+    return LabelledScene(pixels, placement.quad, kind, whole, tilt, False, frozenset(names), fields, *seen)
 
 
-def _measure_print(quad: Quad, faults: Faults) -> tuple[float, float]:
-    """`capitals` and `spread` of a LabelledScene, from what the scene was made with."""
+def _measure_print(quad: Quad, faults: Faults, *, lit: bool) -> tuple[float, float, float]:
+    """`capitals`, `spread` and `noise` of a LabelledScene, from what the scene was made with."""
     capitals = CAPITALS_SHARE * float(np.hypot(*(quad[3] - quad[0])))
     # A motion of so many pixels to both sides spreads as a box of twice its length does.
     spread = float(np.hypot(faults.focus, faults.motion / 3**0.5))
-    return capitals * faults.coarse, spread / capitals
+    grain = faults.grain / (INK_CONTRAST * (faults.brightness if lit else 1.0))
+    return capitals * faults.coarse, spread / capitals, grain * STROKES_PER_CAPITAL / capitals
 
 
 def _bare_scene(kind: Kind, props: Props, side: int, rng: np.random.Generator) -> LabelledScene:
@@ -111,11 +118,9 @@ def _without_card(scene: LabelledScene) -> LabelledScene:
 def _mirrored(scene: LabelledScene) -> LabelledScene:
     pixels, names = np.ascontiguousarray(scene.pixels[:, ::-1]), scene.conditions | {"mirrored"}
     if scene.quad is None:
-        return LabelledScene(pixels, None, scene.kind, scene.whole, 0.0, False, names, None)
+        return replace(scene, pixels=pixels, conditions=names)
     quad = mirror(scene.quad, pixels.shape[1])
-    return LabelledScene(
-        pixels, quad, scene.kind, scene.whole, tilt_of(quad), True, names, scene.fields, scene.capitals, scene.spread
-    )
+    return replace(scene, pixels=pixels, quad=quad, tilt=tilt_of(quad), mirrored=True, conditions=names)
 
 
 def generate_scene(seed: int, style: StyleName = "own", *, long_side: int | None = None) -> LabelledScene:

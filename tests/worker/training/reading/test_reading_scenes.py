@@ -34,9 +34,10 @@ def test_print_is_clear_by_what_the_scene_was_made_with():
     assert scene.quad is not None
     tall = float(np.linalg.norm(scene.quad[3] - scene.quad[0]))
     assert 0.25 * CAPITALS_SHARE * tall < scene.capitals < 1.001 * CAPITALS_SHARE * tall
-    assert print_class(replace(scene, capitals=7.5, spread=0.1)) == "print clear"
-    assert print_class(replace(scene, capitals=6.5, spread=0.1)) == "print small or blurred"
-    assert print_class(replace(scene, capitals=7.5, spread=0.2)) == "print small or blurred"
+    clear = replace(scene, capitals=7.5, spread=0.1, noise=0.1)
+    assert print_class(clear) == "print clear"
+    for worse in ({"capitals": 6.5}, {"spread": 0.2}, {"noise": 0.2}):
+        assert print_class(replace(clear, **worse)) == "print not clear"
 
 
 def test_other_scenes_have_nothing_to_read():
