@@ -15,11 +15,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.engines.sessions import MODELS, open_session
+from worker.engines.sessions import MODELS, has_integer_units, open_session
 from worker.pipeline.characters import BLANK, decode
 from worker.pipeline.types import LogProbabilities, Pixels, StripText
 
-STRIP_MODEL = "strips.onnx"
+STRIP_MODEL, INTEGER_MODEL = "strips.onnx", "strips_int8.onnx"
+"""The network in float32, and the same with weights and activations of 8 bits: on processors that have units for it
+three times as fast, and as good but for a few lines of a thousand."""
 
 HEIGHT = 40
 """Rows of the network's input; capitals are best about 18 pixels high in it, and may be from 13 to 27."""
@@ -55,7 +57,8 @@ class StripReader:
 
     def __init__(self, threads: int = 1, device: Literal["cpu", "gpu"] = "cpu", models: Path = MODELS) -> None:
         """Load the network from `models`; `device` gpu takes CUDA and raises where there is none."""
-        self._session = open_session(models / STRIP_MODEL, threads, device)
+        model = INTEGER_MODEL if device == "cpu" and has_integer_units() else STRIP_MODEL
+        self._session = open_session(models / model, threads, device)
 
     def read(self, strips: list[Pixels]) -> list[StripText]:
         """What each strip says, in the same order; one of less than a pixel in height or width says nothing."""

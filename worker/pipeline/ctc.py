@@ -18,9 +18,11 @@ from worker.pipeline.types import LogProbabilities
 _NEVER = -1e30
 _SURELY_BLANK = -1e-3
 _HOPELESS = -12.0
+_BEHIND = 12.0
 _NOTHING_ADDED = 40.0
 """Log probabilities: of a blank, above which a step adds no character, and of a character, below which it is not
-tried; and by how much one of two is more than what the other can add to."""
+tried; by how much less than the likeliest a beginning may be; and by how much one of two is more than what the other
+can add to."""
 
 
 def drop_idle_steps(log_probabilities: LogProbabilities) -> LogProbabilities:
@@ -95,8 +97,9 @@ def likeliest_texts(
         worth = {text: _add_logs(*ends) for text, ends in following.items()}
         if favour is not None and letters:
             worth = {text: each + favour(text) for text, each in worth.items()}
-        kept = sorted(worth, key=lambda text: -worth[text])[:beam]
-        beams = {text: following[text] for text in kept}
+        least = max(worth.values()) - _BEHIND
+        kept = sorted((text for text, each in worth.items() if each >= least), key=worth.__getitem__, reverse=True)
+        beams = {text: following[text] for text in kept[:beam]}
     whole = [(text, _add_logs(*ends)) for text, ends in beams.items() if length in (None, len(text))]
     return sorted(whole, key=lambda each: -each[1])
 

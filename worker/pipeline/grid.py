@@ -64,11 +64,13 @@ class RowGrid:
 
 @dataclass(frozen=True)
 class _Slot:
-    """A line that has print, and what its label and its value say for each row."""
+    """A line that has print, and what its label and its value say: `fits` for its being the first line of each of
+    _ROWS, `against` its being a further one, and both for the NIK."""
 
     band: Band
-    by_label: dict[Row, float]
-    by_value: dict[Row, float]
+    fits: tuple[float, ...]
+    against: tuple[float, ...]
+    nik: float
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class _Path:
 
 def fit_rows(bands: list[Band], ink: InkProfile) -> RowGrid:
     """The rows that explain the text of `bands` and the card's `ink` best."""
-    weighed = [_Slot(band, weigh_label(band.label), weigh_value(band.value)) for band in bands]
+    weighed = [_weigh_band(band) for band in bands]
     nik = _nik_band(weighed)
     table = [each for each in weighed if nik is None or each.band.v > nik.v + 0.4 * _NIK_ABOVE]
     best, best_score = None, -np.inf
@@ -108,16 +110,27 @@ def guess_lines(ink: InkProfile) -> list[tuple[float, ...]]:
     return [tuple(np.arange(start, _LAST_LINE, pitch).tolist()) for _, pitch, start in _candidates(np.empty(0), ink)]
 
 
+def _weigh_band(band: Band) -> _Slot:
+    by_label, by_value = weigh_label(band.label), weigh_value(band.value)
+    labelled = max(0.0, *by_label.values()) + (1.0 if len(band.label) > 3 else 0.0)
+    against = (labelled + max(0.0, *(by_value[each] for each in Row if each is not row)) for row in _ROWS)
+    return _Slot(
+        band,
+        tuple(by_label[row] + by_value[row] for row in _ROWS),
+        tuple(against),
+        by_label[Row.NIK] + by_value[Row.NIK],
+    )
+
+
 def _evidence(slots: list[_Slot | None], path: _Path) -> float:
-    first = [(row, slots[number]) for row, number in zip(_ROWS, path.starts, strict=True)]
-    return sum(max(0.0, slot.by_label[row] + slot.by_value[row]) for row, slot in first if slot)
+    first = [(index, slots[number]) for index, number in enumerate(path.starts)]
+    return sum(max(0.0, slot.fits[index]) for index, slot in first if slot)
 
 
 def _nik_band(weighed: list[_Slot]) -> Band | None:
     """The band that holds the NIK."""
-    said = [(each.by_value[Row.NIK] + each.by_label[Row.NIK], each.band) for each in weighed]
-    likely = [(score, band) for score, band in said if score >= 3.0]
-    return max(likely, key=lambda each: each[0])[1] if likely else None
+    likely = [each for each in weighed if each.nik >= 3.0]
+    return max(likely, key=lambda each: each.nik).band if likely else None
 
 
 def _candidates(heights: NDArray[np.float64], ink: InkProfile) -> list[tuple[float, float, float]]:
@@ -173,17 +186,11 @@ def _weigh_line(slot: _Slot | None, ink: tuple[float, float, float]) -> tuple[li
     """What a line of the lattice says for being the first line of each row, and a further one."""
     edge, labels, _ = (_INK * (each - UNKNOWN) for each in ink)
     firsts, furthers = [], []
-    for row in _ROWS:
+    for index, row in enumerate(_ROWS):
         printed = labels - edge if row in INDENTED_ROWS else labels / 2 + edge
         more = _MORE_LINES.get(row, _RARELY_MORE) - labels - edge
-        if slot is None:
-            firsts.append(_MISSING + printed)
-            furthers.append(_MISSING_MORE + more)
-            continue
-        labelled = max(0.0, *slot.by_label.values()) + (1.0 if len(slot.band.label) > 3 else 0.0)
-        other = max(0.0, *(score for each, score in slot.by_value.items() if each is not row))
-        firsts.append(slot.by_label[row] + slot.by_value[row] + printed)
-        furthers.append(more - labelled - other)
+        firsts.append(printed + (slot.fits[index] if slot else _MISSING))
+        furthers.append(more + (-slot.against[index] if slot else _MISSING_MORE))
     return firsts, furthers
 
 

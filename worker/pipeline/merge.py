@@ -55,6 +55,6 @@ def merge_readings(strips: Readings, lines: Readings) -> dict[str, RatedValue]:
     return merged
 
 
-def needs_second_reading(merged: Mapping[str, RatedValue]) -> bool:
-    """Whether a field is missing or doubtful."""
-    return any(each.confidence < DOUBTFUL for each in merged.values())
+def list_doubtful(merged: Mapping[str, RatedValue]) -> list[str]:
+    """The fields that are missing or doubtful."""
+    return [name for name, each in merged.items() if each.confidence < DOUBTFUL]

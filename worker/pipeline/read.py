@@ -16,10 +16,11 @@ from worker.pipeline.crops import cut_crops
 from worker.pipeline.decipher import CardReadings, decipher
 from worker.pipeline.decode import decode_photo
 from worker.pipeline.geometry import is_mirrored, measure_tilt
-from worker.pipeline.locate import Sheet, find_sheet, read_page_lines
-from worker.pipeline.merge import RatedValue, merge_readings, needs_second_reading
+from worker.pipeline.locate import Sheet, find_sheet
+from worker.pipeline.merge import RatedValue, list_doubtful, merge_readings
 from worker.pipeline.parse import parse_lines
 from worker.pipeline.quality import measure_quality
+from worker.pipeline.second import read_again
 from worker.pipeline.types import CardReading, Engines, ExtraFields, Include, KtpFields, Quad, ReadOptions
 from worker.pipeline.validate import validate_fields
 
@@ -80,9 +81,9 @@ def _rate_fields(sheet: Sheet, readings: CardReadings, engines: Engines) -> dict
     """Each field as the line reader has it, and as paddleocr has where that leaves a doubt or there is no reader."""
     assert sheet.frame
     rated = merge_readings(readings.fields, {})
-    if rated and not needs_second_reading(rated):
+    doubtful = list_doubtful(rated)
+    if rated and not doubtful:
         return rated
-    lines = sheet.lines
-    if lines is None:
-        lines = read_page_lines(sheet.page, engines.text, upright=True)
-    return merge_readings(readings.fields, parse_lines(lines, sheet.frame))
+    if sheet.lines is not None or sheet.table is None:
+        return merge_readings(readings.fields, parse_lines(sheet.lines or (), sheet.frame))
+    return merge_readings(readings.fields, read_again(doubtful, sheet.table, sheet.page, sheet.frame, engines.text))

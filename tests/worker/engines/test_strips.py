@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from worker.engines.sessions import MODELS
-from worker.engines.strips import HEIGHT, STRIP_MODEL, StripReader, settle
+from worker.engines import sessions
+from worker.engines import strips as engine
+from worker.engines.sessions import MODELS, has_integer_units
+from worker.engines.strips import HEIGHT, INTEGER_MODEL, STRIP_MODEL, StripReader, settle
 from worker.pipeline.characters import ALPHABET, BLANK, decode
 from worker.pipeline.types import Pixels
 from worker.training.fonts import Face, FontMissingError, em_for_cap_height, load_font, require_fonts
 
-_LARGEST = 6_500_000
-"""Bytes of the model: 6.4 million since it has a second residual block at each of its two widths."""
+_LARGEST = {STRIP_MODEL: 6_500_000, INTEGER_MODEL: 1_800_000}
+"""Bytes of the models: 1.59 million weights."""
 
 
-@pytest.fixture(scope="module")
-def reader() -> StripReader:
-    return StripReader()
+@pytest.fixture(scope="module", params=[True, False], ids=["8 bits", "float32"])
+def reader(request: pytest.FixtureRequest) -> Iterator[StripReader]:
+    """Each of the two networks, whatever this processor has."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "has_integer_units", lambda: request.param)
+        yield StripReader()
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +75,21 @@ def test_a_clear_line_is_read_with_its_blanks(reader: StripReader, fonts: None, 
     assert found.text == text
     assert found.score > 0.9
     assert "".join(each.character for each in found.characters) == text
+
+
+@pytest.mark.parametrize(
+    ("flags", "has"),
+    [("fpu sse2 avx512f avx512_vnni", True), ("fpu avx2 avx_vnni", True), ("fp asimd asimddp", True), ("avx2", False)],
+)
+def test_the_processor_says_whether_it_has_units_for_bytes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, flags: str, has: bool
+) -> None:
+    told = tmp_path / "cpuinfo"
+    told.write_text(f"processor : 0\nflags : {flags}\n")
+    monkeypatch.setattr(sessions, "_CPU_INFO", told)
+    assert has_integer_units.__wrapped__() is has
+    told.unlink()
+    assert has_integer_units.__wrapped__() is False
 
 
 def test_labels_are_read_in_capitals(reader: StripReader, fonts: None) -> None:
@@ -147,10 +169,8 @@ def test_a_letter_between_two_steps_is_read_once(letters: tuple[float, ...], tex
     assert np.exp(settled).sum(axis=1) == pytest.approx(np.ones(len(letters)), abs=1e-4)
 
 
-def test_the_model_is_small() -> None:
-    assert (MODELS / STRIP_MODEL).stat().st_size <= _LARGEST
-
-
-def test_the_model_card_is_that_of_the_model() -> None:
-    card = (MODELS / "strips.md").read_text(encoding="utf-8")
-    assert hashlib.sha256((MODELS / STRIP_MODEL).read_bytes()).hexdigest() in card
+@pytest.mark.parametrize("name", [STRIP_MODEL, INTEGER_MODEL])
+def test_the_models_are_small_and_their_card_is_theirs(name: str) -> None:
+    data = (MODELS / name).read_bytes()
+    assert len(data) <= _LARGEST[name]
+    assert hashlib.sha256(data).hexdigest() in (MODELS / "strips.md").read_text(encoding="utf-8")

@@ -11,9 +11,9 @@ from worker.pipeline.merge import (
     DOUBTFUL,
     LEAST_CONFIDENCE,
     RatedValue,
+    list_doubtful,
     list_evidence,
     merge_readings,
-    needs_second_reading,
 )
 from worker.pipeline.readings import NOTHING, FieldReading
 from worker.training.reading.score import FIELDS
@@ -103,9 +103,9 @@ def test_how_well_the_card_can_be_read_at_all_counts(monkeypatch):
 
 def test_one_doubt_is_enough_to_read_again():
     sure = RatedValue("ISLAM", DOUBTFUL)
-    assert not needs_second_reading({"religion": sure, "gender": sure})
-    assert needs_second_reading({"religion": sure, "gender": RatedValue("MALE", DOUBTFUL - 0.001)})
-    assert needs_second_reading({"religion": sure, "gender": RatedValue(None, 0.0)})
+    assert not list_doubtful({"religion": sure, "gender": sure})
+    assert list_doubtful({"religion": sure, "gender": RatedValue("MALE", DOUBTFUL - 0.001)})
+    assert list_doubtful({"religion": sure, "gender": RatedValue(None, 0.0)})
 
 
 def test_what_the_strip_shows_of_the_others_value_decides(monkeypatch):

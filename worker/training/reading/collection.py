@@ -14,11 +14,13 @@ from shared.settings import Settings
 from worker.engines import load_engines
 from worker.pipeline.decipher import decipher
 from worker.pipeline.decode import decode_photo
-from worker.pipeline.locate import find_sheet, read_page_lines
+from worker.pipeline.locate import find_sheet
 from worker.pipeline.parse import parse_lines
 from worker.pipeline.readings import FieldReading
+from worker.pipeline.second import read_again
 from worker.pipeline.types import KtpFields
 from worker.training.reading.scenes import DEVELOPMENT_SEED, ktp_seeds, make_scene
+from worker.training.reading.score import FIELDS
 from worker.training.scenes.styles import StyleName
 
 CHUNK = 10
@@ -46,9 +48,12 @@ def read_twice(seeds: list[int], style: StyleName) -> list[ReadTwice]:
         sheet = find_sheet(photo, engines, card_detect=True)
         if sheet.frame is None or sheet.table is None or scene.fields is None:
             continue
-        lines = sheet.lines or read_page_lines(sheet.page, engines.text, upright=True)
         strips = decipher(sheet.table).fields
-        read.append(ReadTwice(seed, scene.fields, strips, parse_lines(lines, sheet.frame)))
+        if sheet.lines is None:
+            lines = read_again(FIELDS, sheet.table, sheet.page, sheet.frame, engines.text)
+        else:
+            lines = parse_lines(sheet.lines, sheet.frame)
+        read.append(ReadTwice(seed, scene.fields, strips, lines))
     return read
 
 

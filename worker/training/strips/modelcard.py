@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from worker.engines.strips import HEIGHT, STEP, STRIP_MODEL
+from worker.engines.strips import HEIGHT, INTEGER_MODEL, STEP, STRIP_MODEL
 from worker.pipeline.characters import ALPHABET
 from worker.training.corners.modelcard import digest
 from worker.training.strips.bank import SPACING
@@ -38,16 +38,21 @@ class Provenance:
 
 def write_card(models: Path, origin: Provenance, own: str, foreign: str) -> None:
     """Write the model card of the reader in the folder `models`; `own` and `foreign` are tables of each style."""
-    path = models / STRIP_MODEL
     first, count = origin.development
     packages = len({each.regular.package for each in FAMILIES})
+    files = "\n".join(
+        f"| `{path.name}` | {path.stat().st_size / 1e6:.1f} MB | `{digest(path)}` |"
+        for path in (models / STRIP_MODEL, models / INTEGER_MODEL)
+    )
     text = f"""# The line reader: what one printed line of a KTP says
 
 | file | size | sha256 |
 | --- | --: | --- |
-| `{STRIP_MODEL}` | {path.stat().st_size / 1e6:.1f} MB | `{digest(path)}` |
+{files}
 
-Date {origin.date}. Trained with PyTorch {torch.__version__} on a processor, exported as ONNX (float32).
+Date {origin.date}. Trained with PyTorch {torch.__version__} on a processor, exported as ONNX in float32 and, by ONNX
+Runtime's static quantization of convolutions and sums, in 8 bits; which of them runs, the processor decides
+(`worker/engines/sessions.py`).
 
 ## What it does
 

@@ -16,14 +16,15 @@ import numpy as np
 
 from shared.settings import Settings
 from worker.engines.sessions import MODELS
-from worker.engines.strips import HEIGHT, STRIP_MODEL, StripReader
+from worker.engines.strips import HEIGHT, INTEGER_MODEL, STRIP_MODEL, StripReader
 from worker.training.loop import Schedule
 from worker.training.strips.bank import SPACING, read_lines
 from worker.training.strips.evaluate import FIRST_SEED as FIRST_DEVELOPMENT_SEED
 from worker.training.strips.evaluate import Reader, format_table, our_reader, paddle_reader, run_scenes
-from worker.training.strips.export import export_network
+from worker.training.strips.export import average_models, export_network
 from worker.training.strips.families import require_families
 from worker.training.strips.modelcard import Provenance, write_card
+from worker.training.strips.quantize import quantize
 from worker.training.strips.scenes import FIRST_SEED, SHARD, write_bank
 from worker.training.strips.training import BATCH, load_reader, train
 
@@ -68,11 +69,19 @@ def measure_speed(models: Path) -> float:
     return float(np.median(spent)) * 1000
 
 
-def finish(folder: Path, models: Path, count: int, note: str) -> None:
-    """Export to `models`, measure on `count` development seeds of both styles, and write the model card."""
+def finish(folder: Path, models: Path, count: int, note: str, average: Path | None) -> None:
+    """Export to `models`, measure on `count` development seeds of both styles, and write the model card.
+
+    The weights are the mean with those of the model in `average`, if it is given.
+    """
     cv2.setNumThreads(1)
     trained = load_reader(folder)
+    earlier = average and (average / STRIP_MODEL).read_bytes()
     export_network(trained.network, models / STRIP_MODEL)
+    if earlier:
+        (folder / "earlier.onnx").write_bytes(earlier)
+        average_models(models / STRIP_MODEL, folder / "earlier.onnx")
+    quantize(models / STRIP_MODEL, models / INTEGER_MODEL, folder)
     readers = _readers(models)
     names = [each.name for each in readers]
     seeds = range(FIRST_DEVELOPMENT_SEED, FIRST_DEVELOPMENT_SEED + SPACING * count, SPACING)
@@ -102,6 +111,7 @@ def main() -> None:
     parser.add_argument("--models", type=Path, default=MODELS, help="where the reader and its card go in the end")
     parser.add_argument("--minutes", type=float, default=240.0, help="training, all runs together")
     parser.add_argument("--start", type=Path, help="folder of the model to begin with where there is no checkpoint")
+    parser.add_argument("--average", type=Path, help="folder of a model whose weights and the new ones are averaged")
     parser.add_argument("--seed", type=int, default=FIRST_SEED, help="of the first scene to cut lines from")
     parser.add_argument("--scenes", type=int, default=1000, help="scenes to cut lines from")
     parser.add_argument("--development", type=int, default=150, help="scenes of each style to measure on")
@@ -118,7 +128,7 @@ def main() -> None:
         process.join()
     if training.exitcode or generation.exitcode:
         raise SystemExit("training stopped with an error: see above")
-    finish(chosen.folder, chosen.models, chosen.development, chosen.note)
+    finish(chosen.folder, chosen.models, chosen.development, chosen.note, chosen.average)
 
 
 if __name__ == "__main__":

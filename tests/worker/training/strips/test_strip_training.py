@@ -9,10 +9,13 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="PyTorch is installed for training only")
 
-from worker.engines.strips import HEIGHT, STEP, STRIP_MODEL, StripReader  # noqa: E402
+from worker.engines import strips as engine  # noqa: E402
+from worker.engines.strips import HEIGHT, INTEGER_MODEL, STEP, STRIP_MODEL, StripReader  # noqa: E402
 from worker.pipeline.characters import ALPHABET  # noqa: E402
-from worker.training.strips.export import export_network  # noqa: E402
+from worker.training.corners.export import ExportError  # noqa: E402
+from worker.training.strips.export import average_models, export_network  # noqa: E402
 from worker.training.strips.network import StripNetwork  # noqa: E402
+from worker.training.strips.quantize import quantize  # noqa: E402
 from worker.training.strips.samples import Sample  # noqa: E402
 from worker.training.strips.training import collate, train_step  # noqa: E402
 from worker.training.warmstart import load_shipped  # noqa: E402
@@ -58,7 +61,8 @@ def test_the_loss_falls_on_a_few_samples_seen_again_and_again() -> None:
     assert losses[-1] < 0.3 * losses[0]
 
 
-def test_the_exported_network_reads_strips_of_any_size(tmp_path: Path) -> None:
+def test_the_exported_network_reads_strips_of_any_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "has_integer_units", lambda: False)
     export_network(StripNetwork(), tmp_path / STRIP_MODEL)
     reader = StripReader(models=tmp_path)
     strips = [np.full((height, width, 3), 90, dtype=np.uint8) for height, width in ((40, 33), (80, 400), (7, 3))]
@@ -77,3 +81,32 @@ def test_a_shipped_reader_is_taken_up_again(tmp_path: Path) -> None:
     load_shipped(tmp_path / "shipped.onnx", again, planes)
     with torch.no_grad():
         assert torch.allclose(again(planes[0]).exp(), network.eval()(planes[0]).exp(), atol=1e-3)
+
+
+def _run(path: Path) -> np.ndarray:
+    import onnxruntime
+
+    strips = np.random.default_rng(1).integers(0, 256, (2, HEIGHT, 64), dtype=np.uint8)
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    return np.exp(session.run(["log_probabilities"], {"pixels": strips})[0])
+
+
+def test_the_mean_of_two_models_lies_between_them(tmp_path: Path) -> None:
+    for seed, name in enumerate(("one", "two", "mean", "same")):
+        torch.manual_seed(seed % 2)
+        export_network(StripNetwork(), tmp_path / name)
+    average_models(tmp_path / "same", tmp_path / "two")
+    assert np.allclose(_run(tmp_path / "same"), _run(tmp_path / "two"), atol=1e-6)
+    average_models(tmp_path / "mean", tmp_path / "two")
+    assert not np.allclose(_run(tmp_path / "mean"), _run(tmp_path / "two"), atol=1e-4)
+    (tmp_path / "other").write_bytes((engine.MODELS / "corners_refiner.onnx").read_bytes())
+    with pytest.raises(ExportError):
+        average_models(tmp_path / "mean", tmp_path / "other")
+
+
+def test_the_network_of_8_bits_gives_about_what_the_other_gives(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    export_network(StripNetwork(), tmp_path / STRIP_MODEL)
+    quantize(tmp_path / STRIP_MODEL, tmp_path / INTEGER_MODEL, tmp_path)
+    assert np.allclose(_run(tmp_path / STRIP_MODEL), _run(tmp_path / INTEGER_MODEL), atol=0.02)
+    assert (tmp_path / INTEGER_MODEL).stat().st_size < 0.3 * (tmp_path / STRIP_MODEL).stat().st_size

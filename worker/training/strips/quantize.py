@@ -1,0 +1,58 @@
+"""Makes the 8-bit network of the float32 one: ranges of activations are those of lines as it was trained on.
+
+Convolutions and sums are quantized (weights for each channel, activations for each layer); what stands before the first
+and behind the last of them stays float32.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+from onnxruntime.quantization.shape_inference import quant_pre_process
+
+from worker.training.strips.bank import read_lines
+from worker.training.strips.grounds import Grounds
+from worker.training.strips.samples import Sampler
+from worker.training.strips.training import collate
+
+_SEED, _LINES, _TOGETHER, _ARTWORKS = 77, 256, 4, 8
+
+
+class _Batches(CalibrationDataReader):
+    def __init__(self, batches: list[NDArray[np.uint8]]) -> None:
+        self._left = iter(batches)
+
+    def get_next(self) -> dict[str, Any] | None:
+        """The next batch by the name of its input; None behind the last."""
+        batch = next(self._left, None)
+        return None if batch is None else {"pixels": batch}
+
+
+def quantize(network: Path, path: Path, folder: Path) -> None:
+    """Write the 8-bit form of the ONNX file `network` to `path`, calibrated on lines set anew and those in `folder`.
+
+    Raises FontMissingError.
+    """
+    rng = np.random.default_rng(_SEED)
+    sampler = Sampler(Grounds(rng, _ARTWORKS), read_lines(folder / "lines"))
+    samples = sorted((sampler.draw(rng) for _ in range(_LINES)), key=lambda each: each.pixels.shape[1])
+    batches = [collate(samples[start : start + _TOGETHER]).pixels.numpy() for start in range(0, _LINES, _TOGETHER)]
+    with tempfile.TemporaryDirectory() as scratch:
+        prepared, partial = Path(scratch) / "prepared.onnx", Path(scratch) / "quantized.onnx"
+        quant_pre_process(network, prepared, skip_symbolic_shape=True)
+        quantize_static(
+            prepared,
+            partial,
+            _Batches(batches),
+            quant_format=QuantFormat.QDQ,
+            op_types_to_quantize=["Conv", "Add"],
+            per_channel=True,
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+        )
+        path.write_bytes(partial.read_bytes())
