@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from opentelemetry.sdk.environment_variables import OTEL_EXPORTER_OTLP_ENDPOINT
 
 from deploy import stack
 from deploy.debian import OPENCV_PACKAGES
@@ -50,6 +51,15 @@ def test_each_image_by_itself_does_so_too(compose):
 def test_a_gpu_has_one_process(compose):
     assert command_of(compose["services"]["worker-gpu"]) == ["python", *stack.worker_command(1)]
     assert compose["services"]["worker-gpu"]["environment"]["KARTU_DEVICE"] == "gpu"
+
+
+def test_images_have_opentelemetry_where_tracing_is_on(compose):
+    for name in OURS:
+        assert compose["services"][name]["build"]["args"] == {"TRACING": "${KARTU_TRACING:-false}"}
+    for name in ("api", "worker"):
+        text = (DOCKER / f"{name}.Dockerfile").read_text()
+        assert 'if [ "$TRACING" = true ]' in text
+        assert "deploy/requirements/otel.txt" in text
 
 
 def test_prometheus_finds_whoever_serves_metrics(compose):
@@ -113,7 +123,8 @@ def test_secrets_come_from_the_environment(compose):
 
 
 def test_every_setting_exists(compose):
-    known = {each.metadata["env"] for each in Settings.__dataclass_fields__.values()} | {FOLDER_VARIABLE}
+    known = {each.metadata["env"] for each in Settings.__dataclass_fields__.values()}
+    known |= {FOLDER_VARIABLE, OTEL_EXPORTER_OTLP_ENDPOINT}
     for name in (*OURS, "webhooks", "worker-gpu"):
         assert set(compose["services"][name]["environment"]) <= known
 
