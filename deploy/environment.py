@@ -95,6 +95,8 @@ def installation_notice(total: int, venv: Path) -> Callable[[str], str | None]:
     """What to show for each line of `pip install`, and while there is none: how many packages are there by now."""
     collected = 0
     installing = False
+    packages = "lib/python*/site-packages/*.dist-info"
+    before = len(list(venv.glob(packages)))
 
     def notice(line: str) -> str | None:
         nonlocal collected, installing
@@ -107,7 +109,7 @@ def installation_notice(total: int, venv: Path) -> Callable[[str], str | None]:
             installing = True
         if installing:
             # pip says nothing while it installs, which takes longer than the download.
-            return f"{len(list(venv.glob('lib/python*/site-packages/*.dist-info')))} of {total} installed"
+            return f"{len(list(venv.glob(packages))) - before} of {total} installed"
         return None
 
     return notice

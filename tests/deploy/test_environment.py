@@ -110,10 +110,12 @@ def test_downloads_are_gone_after_a_set_up_that_failed(folders):
 
 
 def test_shows_how_many_packages_are_there(tmp_path):
+    # Those that were there before do not count.
+    (tmp_path / "lib/python3.11/site-packages/pip-1.0.dist-info").mkdir(parents=True)
     notice = installation_notice(4, tmp_path)
     assert notice("Collecting numpy==2.3.5 (from -r run.txt (line 9))") == "25 % downloaded (numpy)"
     assert notice("  Downloading numpy-2.3.5.whl (18 MB)") is None
     assert notice("Requirement already satisfied: pip==1.0 in somewhere") == "50 % downloaded (pip)"
     assert notice("Installing collected packages: a, b, c") == "0 of 4 installed"
-    (tmp_path / "lib/python3.11/site-packages/a-1.0.dist-info").mkdir(parents=True)
+    (tmp_path / "lib/python3.11/site-packages/a-1.0.dist-info").mkdir()
     assert notice("") == "1 of 4 installed"

@@ -34,7 +34,10 @@ for folder in $WRITABLE; do mkdir -p "$folder"; mount -t tmpfs -o mode=1777 tmpf
 # A project that lies under one of them, in /tmp say, is hidden now.
 [ -e "$PROJECT/pyproject.toml" ] || {{ mkdir -p "$PROJECT"; mount --bind /var/lib/project "$PROJECT"; }}
 [ -e "$HOME_FOLDER/venv" ] || {{ mkdir -p "$HOME_FOLDER"; mount --bind /var/lib/home "$HOME_FOLDER"; }}
-for folder in / /run /var/lib; do mount -o remount,bind,ro "$folder"; done
+for folder in / /run /var/lib "$PROJECT" "$HOME_FOLDER"; do
+    # Those of the project are mounts of their own if they were hidden.
+    ! mountpoint -q "$folder" || mount -o remount,bind,ro "$folder"
+done
 cd "$PROJECT"
 exec setpriv --bounding-set=-all --inh-caps=-all --no-new-privs "$@"
 """
