@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response
 
-from api import batches, billing, documentation, errors, health, ktp, metrics, playground, webhooks
+from api import batches, billing, documentation, errors, health, ktp, metrics, playground, tracing, webhooks
 from api.encoding import OrjsonProvider
 from api.services import EXTENSION, build_services
 from shared.settings import Settings
@@ -22,6 +22,8 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(documentation.pages)
     errors.register(app)
     metrics.measure(app)
+    if settings.tracing:
+        tracing.trace(app)
     app.after_request(_protect)
     return app
 

@@ -19,6 +19,7 @@ from shared.batches import Batch, BatchItem
 from shared.errors import Gone, KartuError, NotFound
 from shared.intake import Accepted, NewJob, Refusal
 from shared.schemas import error_document
+from shared.tracing import note
 
 blueprint = Blueprint("batches", __name__, url_prefix="/v1/ocr/id/ktp/batches")
 blueprint.after_request(tell_limits)
@@ -46,6 +47,7 @@ def submit() -> Response:
     entries = [_check_item(item, callback_url) for item in items]
     accepted = at.intake.accept_batch(terms_of(digest_json(payload)), entries)
     note_accepted(len(accepted.job_ids))
+    note(batch_id=accepted.id)
     jobs = [entry for entry in entries if isinstance(entry, NewJob)]
     for job_id, job in zip(accepted.job_ids, jobs, strict=False):
         enqueue(job_id, job)

@@ -27,6 +27,7 @@ from shared.records import Job, ReadRequest
 from shared.redis import UNAVAILABLE
 from shared.sandbox import PREFIX, SUCCEEDED, choose_scenario
 from shared.schemas import load_request
+from shared.tracing import note, traceparent
 
 _log = logging.getLogger(__name__)
 _ENVELOPE_BYTES = 64 * 1024
@@ -53,6 +54,7 @@ def submit() -> Response:
     job = load_job(payload)
     accepted = at.intake.accept(terms_of(digest_json(payload)), job)
     note_accepted(len(accepted.job_ids))
+    note(job_id=accepted.id)
     for job_id in accepted.job_ids:
         enqueue(job_id, job)
     wait_s = _wait_s()
@@ -101,7 +103,7 @@ def load_job(payload: object, callback_url: str | None = None) -> NewJob:
     read_request, image = load_request(payload)
     url = callback_url if read_request.callback_url is None else read_request.callback_url
     target = None if url is None else check_callback(url)
-    job = _with_image(replace(read_request, callback_url=url, language=language()), image)
+    job = _with_image(replace(read_request, callback_url=url, language=language(), traceparent=traceparent()), image)
     return replace(job, target=target)
 
 
@@ -118,6 +120,7 @@ def _with_image(read_request: ReadRequest, image: str) -> NewJob:
 
 def enqueue(job_id: str, job: NewJob) -> None:
     """Queue an accepted job; the sweeper does it for one that is delayed, and once Redis is back."""
+    _log.info("job accepted", extra={"job_id": job_id, "key_id": g.key.id})
     if job.delay_s:
         return
     try:

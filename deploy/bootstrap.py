@@ -15,6 +15,7 @@ from deploy.environment import ensure_environment, only_set_up
 from deploy.folders import PROJECT, Folders
 from deploy.installer import SetupError
 from deploy.weights import ensure_weights
+from shared.settings import InvalidSettingError, Settings
 
 MODULES = {"up": "deploy.up", "test": "deploy.checks"}
 
@@ -28,9 +29,9 @@ def main(arguments: Sequence[str]) -> None:
     try:
         with only_set_up(folders):
             ensure_libraries()
-            ensure_environment(folders, dev=command == "test")
+            ensure_environment(folders, dev=command == "test", traced=Settings.from_env().tracing)
             ensure_weights(folders, folders.python)
-    except SetupError as error:
+    except (InvalidSettingError, SetupError) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         print("\nInterrupted; the next start goes on from here.", file=sys.stderr)

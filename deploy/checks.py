@@ -12,6 +12,7 @@ from pathlib import Path
 from deploy.debian import extract, install, is_installed
 from deploy.folders import Folders
 from deploy.installer import SetupError
+from deploy.kubectl import ensure_kubectl, kubectl
 from worker.training.fonts import Face
 
 FAULTS = "--faults"
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
         "import-linter": ("lint-imports", "--cache-dir", str(folders.home / "cache" / "import-linter")),
         "pytest": ("pytest", *arguments),
     }
-    path = [str((folders.tools / program).parent) for program in UNPACKED.values()]
+    path = [str((folders.tools / program).parent) for program in UNPACKED.values()] + [str(kubectl(folders).parent)]
     environment = os.environ | {"PATH": os.pathsep.join([os.environ["PATH"], *path])}
     failed = []
     for title, (program, *rest) in commands.items():
@@ -70,7 +71,7 @@ def ensure_packages() -> None:
 
 
 def ensure_tools(folders: Folders) -> None:
-    """Fetch the programs of UNPACKED, or say which are left out."""
+    """Fetch the programs of UNPACKED and kubectl, or say which are left out."""
     for package, program in UNPACKED.items():
         if (folders.tools / program).exists() or shutil.which(Path(program).name):
             continue
@@ -78,6 +79,10 @@ def ensure_tools(folders: Folders) -> None:
             extract(package, folders.tools)
         except SetupError as error:
             print(f"Missing: {package}. {error} Tests that use it are skipped.", file=sys.stderr)
+    try:
+        ensure_kubectl(folders)
+    except SetupError as error:
+        print(f"Missing: kubectl. {error} Tests that use it are skipped.", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -25,19 +25,24 @@ REQUIREMENTS = PROJECT / "deploy" / "requirements"
 INTERPRETER = f"{sys.version_info[0]}.{sys.version_info[1]} {platform.machine()}"
 
 
-def ensure_environment(folders: Folders, *, dev: bool) -> None:
-    """Make `folders.venv` what the pins say (with the tools of `deploy/test` if `dev`); raises SetupError."""
-    run_pins, dev_pins = REQUIREMENTS / "run.txt", REQUIREMENTS / "dev.txt"
+def ensure_environment(folders: Folders, *, dev: bool = False, traced: bool = False) -> None:
+    """Make `folders.venv` what the pins say; raises SetupError.
+
+    With the tools of `deploy/test` if `dev`, and with OpenTelemetry if `traced`.
+    """
+    run_pins = REQUIREMENTS / "run.txt"
     # The path is part of it: the scripts of an environment that was moved no longer start.
     run = digest(INTERPRETER, str(folders.venv), run_pins.read_bytes())
     if not (is_stamped(folders.venv, "run", run) and folders.python.exists()):
         create(folders)
         install(folders, run_pins, "Python packages")
         stamp(folders.venv, "run", run)
-    tools = digest(run, dev_pins.read_bytes())
-    if dev and not is_stamped(folders.venv, "dev", tools):
-        install(folders, dev_pins, "Test tools")
-        stamp(folders.venv, "dev", tools)
+    for extra, title, is_wanted in (("dev", "Test tools", dev), ("otel", "OpenTelemetry", traced)):
+        pins = REQUIREMENTS / f"{extra}.txt"
+        key = digest(run, pins.read_bytes())
+        if is_wanted and not is_stamped(folders.venv, extra, key):
+            install(folders, pins, title)
+            stamp(folders.venv, extra, key)
     project = digest(run, str(PROJECT), (PROJECT / "pyproject.toml").read_bytes())
     if not is_stamped(folders.venv, "project", project):
         install_project(folders)
@@ -90,6 +95,8 @@ def installation_notice(total: int, venv: Path) -> Callable[[str], str | None]:
     """What to show for each line of `pip install`, and while there is none: how many packages are there by now."""
     collected = 0
     installing = False
+    packages = "lib/python*/site-packages/*.dist-info"
+    before = len(list(venv.glob(packages)))
 
     def notice(line: str) -> str | None:
         nonlocal collected, installing
@@ -102,7 +109,7 @@ def installation_notice(total: int, venv: Path) -> Callable[[str], str | None]:
             installing = True
         if installing:
             # pip says nothing while it installs, which takes longer than the download.
-            return f"{len(list(venv.glob('lib/python*/site-packages/*.dist-info')))} of {total} installed"
+            return f"{len(list(venv.glob(packages))) - before} of {total} installed"
         return None
 
     return notice

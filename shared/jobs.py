@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import uuid
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import cast
@@ -32,7 +33,7 @@ from shared.redis_keys import (
     webhook_key,
     webhooks_of_key,
 )
-from shared.sealing import Sealer
+from shared.sealing import SealBrokenError, Sealer
 from shared.settings import Settings
 from shared.usage import KEPT_MS, usage_key
 
@@ -77,6 +78,12 @@ class JobStore:
     def request(self, claim: Claim) -> ReadRequest:
         """What the client asked for; raises SealBrokenError."""
         return self._open_request(claim.job_id, claim.sealed_request)
+
+    def traceparent(self, claim: Claim) -> str | None:
+        """The span of the request that brought the job; None if it was not traced, or that cannot be told."""
+        with suppress(SealBrokenError):
+            return self.request(claim).traceparent
+        return None
 
     def image(self, job_id: str) -> bytes | None:
         """The bytes of the image as the client sent it; None once they are gone."""

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from shared.audit import AUDIT_LOGGER
+from shared.tracing import trace_id
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -27,6 +28,8 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        if trace := trace_id():
+            line["trace_id"] = trace
         line.update({name: value for name, value in vars(record).items() if name not in _STANDARD})
         if record.exc_info and record.exc_info[0]:
             line["exception"] = describe(record.exc_info[0], record.exc_info[2])

@@ -50,7 +50,8 @@ class ReadRequest:
     """The flags of a request and the client's own id; the image travels apart from it.
 
     `sandbox` names the scenario that is played instead of reading a card; None reads it. `callback_url` is where the
-    webhook goes, in `language`; None sends none.
+    webhook goes, in `language`; None sends none. `traceparent` is the span of the request that brought it, if it is
+    traced: kept with the job and not with its message, so that whoever queues it again need not know of it.
     """
 
     card_detect: bool = True
@@ -63,6 +64,7 @@ class ReadRequest:
     sandbox: str | None = None
     callback_url: str | None = field(default=None, repr=False)
     language: Language = "en"
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True)

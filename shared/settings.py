@@ -176,6 +176,11 @@ class Settings:
     metrics_port: int = setting(
         "KARTU_METRICS_PORT", 0, "Port on which a worker serves its metrics to Prometheus; 0: none.", minimum=0
     )
+    tracing: bool = setting(
+        "KARTU_TRACING",
+        False,
+        "Whether spans are sent by OpenTelemetry, to where `OTEL_EXPORTER_OTLP_ENDPOINT` says; wants the extra `otel`.",
+    )
     log_level: str = setting(
         "KARTU_LOG_LEVEL",
         "INFO",

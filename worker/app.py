@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from celery import Task
-from celery.signals import setup_logging, worker_init, worker_process_init
+from celery.signals import setup_logging, worker_init, worker_process_init, worker_process_shutdown
 
 from shared.deliveries import DeliveryStore
 from shared.heartbeats import keep_beating
@@ -17,6 +17,7 @@ from shared.metrics import serve_metrics
 from shared.queue import READ_TASK, JobQueue, make_celery
 from shared.redis import connect
 from shared.settings import Settings
+from shared.tracing import start_tracing, stop_tracing
 from worker.engines import load_engines
 from worker.memory import limit_memory
 from worker.tasks import Reader
@@ -65,11 +66,17 @@ def read_card(self: Task, job_id: str) -> None:
 @worker_process_init.connect  # type: ignore[untyped-decorator]
 def _load_models(**_: Any) -> None:
     """Load the models before the first job, not during it; from then on the process counts as alive."""
+    start_tracing(settings, "worker")
     reader()
     keep_beating(connect(settings))
     if settings.device == "cpu":
         # CUDA maps address space by the terabyte, whatever it takes of it.
         limit_memory(settings.worker_memory_mb)
+
+
+@worker_process_shutdown.connect  # type: ignore[untyped-decorator]
+def _stop_tracing(**_: Any) -> None:
+    stop_tracing()
 
 
 @worker_init.connect  # type: ignore[untyped-decorator]

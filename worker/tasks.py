@@ -13,6 +13,7 @@ from shared.jobs import JobStore
 from shared.metrics import ATTEMPTS_FAILED, JOBS_ENDED, READING_SECONDS, WAITED_SECONDS
 from shared.queue import JobQueue
 from shared.records import Claim, Outcome, ReadRequest
+from shared.tracing import note_error, span
 from worker.outcome import outcome_of, read_options
 from worker.pipeline.read import read_card
 from worker.pipeline.types import Engines
@@ -42,11 +43,19 @@ class Reader:
             self._fail(claim, ProcessingFailed())
             return
         WAITED_SECONDS.observe(claim.waited_s)
+        parent = self.jobs.traceparent(claim)
+        with span("job", kind="consumer", parent=parent, job_id=job_id, attempt=claim.attempt, waited_s=claim.waited_s):
+            self._attempt(claim)
+
+    def _attempt(self, claim: Claim) -> None:
+        job_id = claim.job_id
         try:
             outcome = self._read(claim)
         except KartuError as error:
+            note_error(error)
             self._fail(claim, error)
         except Exception as fault:
+            note_error(fault)
             ATTEMPTS_FAILED.inc()
             _log.error("attempt failed", extra={"job_id": job_id, "attempt": claim.attempt}, exc_info=fault)
             if claim.attempt == self.max_attempts:

@@ -200,6 +200,13 @@ IF_NONE_MATCH = parameter("If-None-Match", "header", "ETag of the last answer.",
 LANGUAGE = parameter("Accept-Language", "header", "`en` (default) or `id`.", {"type": "string"})
 
 
+APPLIED = {"Preference-Applied": header("the wait that was applied")}
+LIMITS = {
+    "RateLimit": header("what the key has left"),
+    "RateLimit-Policy": header("what the key may send"),
+}
+
+
 def failures(*kinds: type[KartuError], job_document: bool = False) -> dict[str, Any]:
     """Responses for these errors, by status; with `job_document` also those of a job that was waited for."""
     responses = {}
@@ -217,7 +224,15 @@ def failures(*kinds: type[KartuError], job_document: bool = False) -> dict[str, 
                 PROBLEM: {"schema": ref("Problem")},
             },
         }
+        headers = {}
         if any(kind.retry_after_s for kind in alike):
-            response["headers"] = {"Retry-After": header("seconds", "integer")}
+            headers["Retry-After"] = header("seconds", "integer")
+        if errors.RateLimited in kinds and status not in (401, 403):
+            # Whatever is wrong with the images, the key has been counted by then.
+            headers |= LIMITS
+        if job_document and status in (422, 500):
+            headers |= APPLIED
+        if headers:
+            response["headers"] = headers
         responses[str(status)] = response
     return responses

@@ -6,12 +6,14 @@ from typing import Any
 
 from api.openapi.callbacks import JOB_ENDED
 from api.openapi.components import (
+    APPLIED,
     BATCH_ID,
     DELIVERY_ID,
     IDEMPOTENCY_KEY,
     IF_NONE_MATCH,
     JOB_ID,
     LANGUAGE,
+    LIMITS,
     OF_JOB,
     PREFER,
     content,
@@ -40,11 +42,6 @@ _OF_JOBS = (
     errors.ProcessingFailed,
 )
 _RETRY_AFTER = header("seconds until it is worth while to ask again", "integer")
-_APPLIED = header("the wait that was applied")
-_LIMITS = {
-    "RateLimit": header("what the key has left"),
-    "RateLimit-Policy": header("what the key may send"),
-}
 _DATE = {"type": "string", "format": "date"}
 
 
@@ -73,12 +70,12 @@ _READ = _operation(
     {
         "200": {
             "description": "The card was read, within the time that `Prefer`, or the key, gave it.",
-            "headers": {"Preference-Applied": _APPLIED, **_LIMITS},
+            "headers": {**APPLIED, **LIMITS},
             "content": content("JobDocument"),
         },
         "202": {
             "description": "The image was accepted; its job is at `Location`.",
-            "headers": {"Location": header("of the job"), "Retry-After": _RETRY_AFTER, **_LIMITS},
+            "headers": {"Location": header("of the job"), "Retry-After": _RETRY_AFTER, **APPLIED, **LIMITS},
             "content": content("AcceptedDocument"),
         },
         **failures(*_OF_SUBMISSIONS, *_OF_IMAGES[:1], *_OF_IMAGES[2:], *_OF_JOBS, job_document=True),
@@ -108,7 +105,7 @@ _GET = _operation(
             "headers": {
                 "ETag": header("of this document"),
                 "Retry-After": _RETRY_AFTER,
-                "Preference-Applied": _APPLIED,
+                **APPLIED,
             },
             "content": content("JobDocument"),
         },
@@ -134,7 +131,7 @@ _SUBMIT_BATCH = _operation(
     {
         "202": {
             "description": "All items that are in order were accepted; the others say why they were not.",
-            "headers": {"Location": header("of the batch"), **_LIMITS},
+            "headers": {"Location": header("of the batch"), **LIMITS},
             "content": content("BatchDocument"),
         },
         **failures(*_OF_SUBMISSIONS),
@@ -206,7 +203,7 @@ _TEST_WEBHOOK = _operation(
     {
         "202": {
             "description": "The job is played and its webhook sent; the job is at `Location`.",
-            "headers": {"Location": header("of the job"), **_LIMITS},
+            "headers": {"Location": header("of the job"), **LIMITS},
             "content": content("AcceptedDocument"),
         },
         **failures(*_OF_SUBMISSIONS),

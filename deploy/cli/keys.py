@@ -18,6 +18,7 @@ from shared.settings import InvalidSettingError
 from shared.webhook_secrets import WebhookSecrets
 
 _OVERLAP_H = 24.0
+_DEFAULT = "default"
 
 
 @click.group()
@@ -28,16 +29,24 @@ def keys() -> None:
     """
 
 
+class OrDefault(click.IntRange):
+    """A number, or `default`: what the service has for keys that have no value of their own."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number, or the word."""
+        return value if value == _DEFAULT else super().convert(value, param, ctx)
+
+
 def settings_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command an option for each setting of a key; those that are not given are None."""
-    at_least_0 = click.IntRange(min=0)
+    at_least_0, at_least_1 = OrDefault(min=0), OrDefault(min=1)
     options = (
         click.option("--scope", "scopes", multiple=True, type=click.Choice(SCOPES), help="May be given several times."),
         click.option("--default-wait", "default_wait_s", type=at_least_0, help="Seconds, without `Prefer`."),
         click.option("--rate", "rate_per_minute", type=at_least_0, help="Images a minute; 0: any."),
         click.option("--quota", "quota_per_day", type=at_least_0, help="Jobs a day; 0: any."),
-        click.option("--image-ttl", "image_ttl_s", type=click.IntRange(min=1), help="Seconds an unread image is kept."),
-        click.option("--result-ttl", "result_ttl_s", type=click.IntRange(min=1), help="Seconds a result is kept."),
+        click.option("--image-ttl", "image_ttl_s", type=at_least_1, help="Seconds an unread image is kept."),
+        click.option("--result-ttl", "result_ttl_s", type=at_least_1, help="Seconds a result is kept."),
     )
     for option in reversed(options):
         command = option(command)
@@ -76,7 +85,10 @@ def list_keys() -> None:
 @click.argument("key_id", metavar="ID")
 @settings_options
 def change(key_id: str, **chosen: Any) -> None:
-    """Change settings of the key with this ID, at once; what is not named stays as it is."""
+    """Change settings of the key with this ID, at once; what is not named stays as it is.
+
+    `default` for a number gives it back to the service's own setting.
+    """
     with key_store() as store:
         store.change(key_id, changed(store.get(key_id).settings, chosen))
         record = store.get(key_id)
@@ -144,9 +156,6 @@ def reseal() -> None:
         except InvalidSettingError as error:
             raise click.ClickException(str(error)) from None
         lost = [key.id for key in store.all() if not secrets.reseal(key.id)]
-    click.echo(
-        f"All webhook secrets are sealed with the first key{'' if not lost else ', but for those that are lost'}."
-    )
     if lost:
         raise click.ClickException(f"No sealing key opens those of: {' '.join(lost)}. Give them new ones: --rotate.")
     click.echo("All webhook secrets are sealed with the first key.")
@@ -164,7 +173,11 @@ def key_store() -> Iterator[KeyStore]:
 
 def changed(settings: KeySettings, chosen: dict[str, Any]) -> KeySettings:
     """The settings with what was chosen on the command line."""
-    return replace(settings, **{name: value for name, value in chosen.items() if value not in (None, ())})
+    usual = KeySettings()
+    named = {name: value for name, value in chosen.items() if value not in (None, ())}
+    return replace(
+        settings, **{name: getattr(usual, name) if value == _DEFAULT else value for name, value in named.items()}
+    )
 
 
 def describe(key: ApiKey) -> tuple[str, ...]:

@@ -4,6 +4,9 @@ ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USE
 WORKDIR /app
 COPY deploy/requirements/ deploy/requirements/
 RUN pip install --require-hashes --only-binary=:all: -r deploy/requirements/api.txt
+# OpenTelemetry, for KARTU_TRACING: --build-arg TRACING=true.
+ARG TRACING=false
+RUN if [ "$TRACING" = true ]; then pip install --require-hashes --only-binary=:all: -r deploy/requirements/otel.txt; fi
 COPY pyproject.toml README.md ./
 COPY shared/ shared/
 COPY api/ api/

@@ -13,6 +13,9 @@ FROM base
 RUN apt-get update && apt-get install --yes --no-install-recommends libgl1 libglib2.0-0 && rm -rf /var/lib/apt/lists/*
 COPY deploy/requirements/ deploy/requirements/
 RUN pip install --require-hashes --only-binary=:all: -r deploy/requirements/worker.txt
+# OpenTelemetry, for KARTU_TRACING: --build-arg TRACING=true.
+ARG TRACING=false
+RUN if [ "$TRACING" = true ]; then pip install --require-hashes --only-binary=:all: -r deploy/requirements/otel.txt; fi
 COPY --from=weights /var/lib/kartu/weights/ /var/lib/kartu/weights/
 COPY pyproject.toml README.md ./
 COPY shared/ shared/

@@ -15,6 +15,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 
 from api.openapi import build_document, dump_document
 from api.openapi.operations import PATHS
+from shared.keys import KeySettings
 
 CHECKED_IN = Path(__file__).parents[2] / "docs" / "openapi.json"
 EXAMPLES = int(os.environ.get("KARTU_SCHEMATHESIS_EXAMPLES", "150"))
@@ -69,6 +70,20 @@ def test_examples_run(client_of, worker, path, name, payload, accept):
         conforms(found, f"{response.headers['Location'].rpartition('/')[0]}/{{id}}", "get")
 
 
+def test_headers_that_are_sent_are_described(client_of, worker):
+    """Of the answers that tell a client when to come again, or what it has left."""
+    client, read = client_of(sandbox=True, rate_per_minute=2), PATHS["/v1/ocr/id/ktp"]["post"]["responses"]
+    for status in (202, 422, 429):
+        image = "sandbox:card_not_found" if status == 422 else "sandbox:slow"
+        response = client.post("/v1/ocr/id/ktp", json={"image": image}, headers={"Prefer": "wait=2"})
+        assert response.status_code == status
+        told = {"Location", "Retry-After", "Preference-Applied", "RateLimit", "RateLimit-Policy"} & set(
+            response.headers.keys()
+        )
+        assert told
+        assert told <= set(read[str(status)]["headers"])
+
+
 def test_the_other_answers_conform_too(client_of):
     client = client_of(sandbox=True)
     location = client.post("/v1/ocr/id/ktp", json={"image": "sandbox:slow"}).headers["Location"]
@@ -101,11 +116,19 @@ LEFT_OUT = [positive_data_acceptance]
 LEFT_OUT_OF_BATCHES = [*LEFT_OUT, negative_data_rejection]
 
 
+@pytest.fixture
+def sandbox_key(parts):
+    """A key whose random images are refused or played, where the other's would be read."""
+    _, plain = parts.keys.create("random", KeySettings(sandbox=True, rate_per_minute=0))
+    return plain
+
+
 @described.parametrize()
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-def test_random_requests_get_the_answers_that_are_described(case, app, settings):
+def test_random_requests_get_the_answers_that_are_described(case, app, settings, sandbox_key):
     described.app.app = app
-    case.call_and_validate(
-        headers={"Authorization": f"Bearer {settings.bootstrap_key}", **(case.headers or {})},
-        excluded_checks=LEFT_OUT_OF_BATCHES if case.path.endswith("/batches") else LEFT_OUT,
-    )
+    for key in (settings.bootstrap_key, sandbox_key):
+        case.call_and_validate(
+            headers={"Authorization": f"Bearer {key}", **(case.headers or {})},
+            excluded_checks=LEFT_OUT_OF_BATCHES if case.path.endswith("/batches") else LEFT_OUT,
+        )

@@ -72,9 +72,15 @@ def test_tools_are_fetched_once_and_left_out_where_they_cannot_be(monkeypatch, t
         (folder / "usr/sbin").mkdir(parents=True)
         (folder / "usr/sbin/nginx").touch()
 
+    def refuse(folders):
+        raise SetupError("There is none for this machine.")
+
     monkeypatch.setattr(checks, "extract", fetch)
+    monkeypatch.setattr(checks, "ensure_kubectl", refuse)
     monkeypatch.setattr(checks.shutil, "which", lambda name: None)
     checks.ensure_tools(Folders(tmp_path))
     checks.ensure_tools(Folders(tmp_path))
     assert fetched == ["prometheus", "nginx", "prometheus"]
-    assert "Missing: prometheus. There is no apt-get" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "Missing: prometheus. There is no apt-get" in told
+    assert "Missing: kubectl. There is none for this machine." in told

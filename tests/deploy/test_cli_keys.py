@@ -55,6 +55,13 @@ def test_settings_are_chosen_changed_and_listed(kartu, redis):
     assert "scopes=jobs:submit,jobs:read default_wait_s=20 rate_per_minute=0 sandbox=True" in row
 
 
+def test_a_setting_is_given_back_to_the_service(kartu, redis):
+    key_id, plain = created(kartu("create", "shop", "--rate", "5", "--quota", "7", "--result-ttl", "60"))
+    assert kartu("change", key_id, "--rate", "default", "--result-ttl", "default").exit_code == 0
+    assert KeyStore(redis).find(plain).settings == KeySettings(quota_per_day=7)
+    assert kartu("change", key_id, "--rate", "usual").exit_code == 2
+
+
 def test_a_rotated_key_holds_for_the_overlap(kartu, redis):
     key_id, first = created(kartu("create", "shop"))
     rotated = dict(line.split(maxsplit=1) for line in kartu("rotate", key_id, "--overlap", "1").stdout.splitlines())

@@ -22,6 +22,7 @@ def steps(folders, tmp_path, monkeypatch):
     monkeypatch.setattr(environment, "REQUIREMENTS", tmp_path)
     (tmp_path / "run.txt").write_text("run==1")
     (tmp_path / "dev.txt").write_text("dev==1")
+    (tmp_path / "otel.txt").write_text("otel==1")
 
     def create(folders):
         done.append("create")
@@ -35,9 +36,9 @@ def steps(folders, tmp_path, monkeypatch):
     return done
 
 
-def run(folders, steps, *, dev=False):
+def run(folders, steps, **extras):
     steps.clear()
-    ensure_environment(folders, dev=dev)
+    ensure_environment(folders, **extras)
     return list(steps)
 
 
@@ -51,6 +52,11 @@ def test_the_tools_of_the_tests_come_on_top(folders, steps):
     assert run(folders, steps, dev=True) == ["dev"]
     assert run(folders, steps, dev=True) == []
     assert run(folders, steps) == []
+
+
+def test_opentelemetry_comes_where_it_is_asked_for(folders, steps):
+    assert run(folders, steps, traced=True) == ["create", "run", "otel", "project"]
+    assert run(folders, steps, traced=True) == []
 
 
 def test_changed_pins_make_a_new_environment(folders, steps, tmp_path):
@@ -104,10 +110,12 @@ def test_downloads_are_gone_after_a_set_up_that_failed(folders):
 
 
 def test_shows_how_many_packages_are_there(tmp_path):
+    # Those that were there before do not count.
+    (tmp_path / "lib/python3.11/site-packages/pip-1.0.dist-info").mkdir(parents=True)
     notice = installation_notice(4, tmp_path)
     assert notice("Collecting numpy==2.3.5 (from -r run.txt (line 9))") == "25 % downloaded (numpy)"
     assert notice("  Downloading numpy-2.3.5.whl (18 MB)") is None
     assert notice("Requirement already satisfied: pip==1.0 in somewhere") == "50 % downloaded (pip)"
     assert notice("Installing collected packages: a, b, c") == "0 of 4 installed"
-    (tmp_path / "lib/python3.11/site-packages/a-1.0.dist-info").mkdir(parents=True)
+    (tmp_path / "lib/python3.11/site-packages/a-1.0.dist-info").mkdir()
     assert notice("") == "1 of 4 installed"

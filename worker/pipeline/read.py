@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from shared.errors import CardNotFound, InvalidDocumentType, ParsingFailed, TextNotFound
+from shared.tracing import span
 from worker.pipeline.boxes import locate_fields
 from worker.pipeline.crops import cut_crops
 from worker.pipeline.decipher import CardReadings, decipher
@@ -32,16 +33,20 @@ def read_card(data: bytes, options: ReadOptions, engines: Engines, max_pixels: i
     mirrored there, whether `flip_image` undoes that or the mirrored text gave it away. Raises CorruptedImage,
     ImageTooLarge and the errors that the module's docstring explains.
     """
-    photo = decode_photo(data, max_pixels, mirror=options.flip_image)
-    sheet = find_sheet(photo, engines, options.card_detect)
+    with span("decode"):
+        photo = decode_photo(data, max_pixels, mirror=options.flip_image)
+    with span("find card"):
+        sheet = find_sheet(photo, engines, options.card_detect)
     if options.card_detect and not options.pass_card_detect and not sheet.is_card:
         raise CardNotFound()
     if sheet.lines is not None and not sheet.lines:
         raise TextNotFound()
     if sheet.frame is None or sheet.quad is None:
         raise ParsingFailed() if sheet.is_card else InvalidDocumentType()
-    readings = decipher(sheet.table) if sheet.table else CardReadings({}, ExtraFields())
-    rated = _rate_fields(sheet, readings, engines)
+    with span("decipher"):
+        readings = decipher(sheet.table) if sheet.table else CardReadings({}, ExtraFields())
+    with span("rate fields"):
+        rated = _rate_fields(sheet, readings, engines)
     fields = KtpFields(**{name: each.value for name, each in rated.items()})
     if fields.identity_id is None and fields.full_name is None:
         raise ParsingFailed()

@@ -17,6 +17,8 @@ from shared.key_store import KeyStore
 from shared.records import Job
 from shared.sandbox import WEBHOOK_DEAD, WEBHOOK_RETRIED
 from shared.schemas import dump_job
+from shared.tracing import HEADER as TRACE_HEADER
+from shared.tracing import note, span, traceparent
 from shared.webhook_secrets import WebhookSecrets
 from worker.webhooks.transport import SendError
 
@@ -79,16 +81,35 @@ class Deliverer:
         secrets = self.secrets.of(claim.owner)
         if not secrets:
             return _failure("no_secret", began)
-        body = dump_job(job, job.request.language)
         try:
-            status = self.sender.post(job.request.callback_url, sign(claim.job_id, body, secrets), body)
+            with span(
+                "webhook",
+                kind="client",
+                parent=job.request.traceparent,
+                job_id=claim.job_id,
+                attempt=claim.attempt,
+            ):
+                status = self._send(job, claim, job.request.callback_url, secrets)
         except SendError as error:
+            return _failure(error.kind, began)
+        return _judge(status, "down" if status >= 500 else "up", time.monotonic() - began)
+
+    def _send(self, job: Job, claim: DeliveryClaim, url: str, secrets: tuple[str, ...]) -> int:
+        body = dump_job(job, job.request.language)
+        headers = sign(job.id, body, secrets)
+        if traced := traceparent():
+            headers[TRACE_HEADER] = traced
+        try:
+            status = self.sender.post(url, headers, body)
+        except SendError as error:
+            note(error=error.kind)
             if error.kind in _MAY_HAVE_SENT:
                 _note_sent(job, claim)
-            return _failure(error.kind, began)
+            raise
+        note(http_status=status)
         # Whatever it answered, it has the document.
         _note_sent(job, claim)
-        return _judge(status, "down" if status >= 500 else "up", time.monotonic() - began)
+        return status
 
 
 def sign(webhook_id: str, body: bytes, secrets: tuple[str, ...]) -> dict[str, str]:

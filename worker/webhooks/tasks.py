@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from celery.signals import setup_logging, worker_init
+from celery.signals import setup_logging, worker_init, worker_shutdown
 from kombu.exceptions import OperationalError
 
 from shared.callback_urls import CallbackRules
@@ -20,6 +20,7 @@ from shared.metrics import serve_metrics
 from shared.queue import WEBHOOK_TASK, JobQueue, make_celery
 from shared.redis import UNAVAILABLE, connect
 from shared.settings import Settings
+from shared.tracing import start_tracing, stop_tracing
 from shared.webhook_secrets import WebhookSecrets
 from worker.webhooks.deliver import Deliverer
 from worker.webhooks.transport import Transport
@@ -56,8 +57,14 @@ def deliver_webhook(job_id: str) -> None:
         _log.error("delivery broken off", extra={"job_id": job_id}, exc_info=fault)
 
 
+@worker_shutdown.connect  # type: ignore[untyped-decorator]
+def _stop_tracing(**_: Any) -> None:
+    stop_tracing()
+
+
 @worker_init.connect  # type: ignore[untyped-decorator]
 def _serve_metrics(**_: Any) -> None:
+    start_tracing(settings, "webhooks")
     if settings.metrics_port:
         serve_metrics(settings.metrics_port)
 

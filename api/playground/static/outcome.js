@@ -44,6 +44,7 @@ export function showFailure(message, { withAdvice }) {
 
 export function clearOutcome() {
   $("#outcome").hidden = $("#failure").hidden = true;
+  $("#copied").textContent = "";
   $("#fields tbody").replaceChildren();
   $("#findings").replaceChildren();
   $("#photo svg").replaceChildren();
@@ -81,9 +82,10 @@ function showFields(data) {
 function confidenceCell(probability) {
   const cell = element("td");
   if (probability == null) return cell;
+  // Rounded down: nothing that was read from a photo is wholly certain.
   const meter = element("meter");
   Object.assign(meter, { min: 0, max: 1, low: 0.8, high: SURE, optimum: 1, value: probability });
-  const shown = element("span", "", ` ${text("sure", { percent: (100 * probability).toFixed(1) })}`);
+  const shown = element("span", "", ` ${text("sure", { percent: Math.floor(1000 * Math.min(probability, 0.999)) / 10 })}`);
   meter.setAttribute("aria-hidden", "true");
   cell.append(meter, shown);
   return cell;
@@ -110,7 +112,7 @@ function showFindings({ information, quality, validation }) {
   const found = [];
   if (!information.cardDetected) found.push(["warning", text("noCard")]);
   const tilt = Math.round(information.tilt) % 360;
-  if (tilt) found.push(["", text("lies", { tilt })]);
+  if (tilt) found.push(["", text("lies", { tilt: String(tilt) })]);
   if (information.flipped) found.push(["warning", text("mirrored")]);
   for (const [measure, { verdict, fields = [] }] of Object.entries(quality ?? {})) {
     if (verdict === "good") continue;

@@ -9,13 +9,17 @@ const $ = (selector) => document.querySelector(selector);
 const video = $("#viewfinder video");
 // Errors that a better photo of the same card may mend.
 const UNREADABLE = ["card_not_found", "text_not_found", "parsing_failed"];
+const NARROW = matchMedia("(max-width: 55rem)");
 let shown = null; // the document on the page
+let said = [null, {}]; // what the status says: the name of the sentence, and what stands in it
 let running = 0; // the number of the latest reading: an earlier one that ends later shows nothing
 
 const key = () => sessionStorage.getItem("kartu-key") ?? "";
 
-function say(sentence, { busy = false } = {}) {
-  $("#status").textContent = sentence;
+// The sentence of that name, until another is said; null: none.
+function say(name, { busy = false, ...values } = {}) {
+  said = [name, values];
+  $("#status").textContent = name ? text(name, values) : "";
   $("#progress").hidden = !busy;
 }
 
@@ -25,47 +29,50 @@ async function read(file) {
   clearOutcome();
   shown = null;
   if (!key()) {
-    say("");
+    say(null);
     showFailure(text("needKey"), { withAdvice: false });
     $("#key").focus();
     return;
   }
   const started = Date.now();
-  say(text("preparing"), { busy: true });
+  say("preparing", { busy: true });
   try {
     const photo = await preparePhoto(file).catch(() => {
       throw new Refusal(text("notAnImage"), 0);
     });
-    say(text("sending"), { busy: true });
+    say("sending", { busy: true });
     const image = await toBase64(photo.blob);
     const answer = await readCard(image, key(), currentLanguage(), (status) => {
-      if (turn === running) say(text(status), { busy: true });
+      if (turn === running) say(status, { busy: true });
     });
     if (turn !== running) return;
     if (answer.data.status === "succeeded") {
       shown = answer;
       showPhoto(photo);
       showDocument(answer);
-      say(text("done", { seconds: ((Date.now() - started) / 1000).toFixed(1) }));
+      say("done", { seconds: (Date.now() - started) / 1000 });
+      // On a phone what was read would lie below the fold.
+      if (NARROW.matches) $("#status").scrollIntoView({ block: "start" });
     } else {
-      say(text("failed"));
+      say("failed");
       showFailure(answer.message, { withAdvice: UNREADABLE.includes(answer.errors?.errorType) });
     }
   } catch (error) {
     if (turn !== running) return;
     if (!(error instanceof Refusal)) throw error;
-    say(text("failed"));
-    showFailure(error.message || text("noService"), { withAdvice: false });
-    if (error.status === 401) $("#key").focus();
+    say("failed");
+    const isKeyWrong = error.status === 401;
+    showFailure(isKeyWrong ? text("wrongKey") : error.message || text("noService"), { withAdvice: false });
+    if (isKeyWrong) $("#key").focus();
   }
 }
 
 async function copy(content) {
   try {
     await navigator.clipboard.writeText(content);
-    say(text("copied"));
+    $("#copied").textContent = text("copied");
   } catch {
-    say(text("notCopied"));
+    $("#copied").textContent = text("notCopied");
   }
 }
 
@@ -76,7 +83,7 @@ async function startCamera() {
     await video.play();
     $("#shoot").focus();
   } catch {
-    say(text("noCamera"));
+    say("noCamera");
   }
 }
 
@@ -120,6 +127,7 @@ function listen() {
   $("#shoot").addEventListener("click", async () => read(await shoot(video)));
   $("#language").addEventListener("change", (event) => {
     setLanguage(event.target.value);
+    if ($("#progress").hidden) say(...said);
     if (shown) showDocument(shown);
   });
   $("#key-form").addEventListener("submit", (event) => {
@@ -135,7 +143,7 @@ function listen() {
       await removeJob(shown.data.id, key(), currentLanguage());
       clearOutcome();
       shown = null;
-      say(text("removed"));
+      say("removed");
     } catch (error) {
       showFailure(error.message || text("noService"), { withAdvice: false });
     }

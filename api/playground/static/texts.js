@@ -7,8 +7,9 @@ const TEXTS = {
     language: "Language",
     key: "API key",
     useKey: "Use",
-    keyHint: "It stays in this tab and is forgotten when you close it.",
+    keyHint: "The key stays in this tab, and is forgotten when the tab is closed.",
     dropTitle: "Drop a photo of a KTP here, or paste one",
+    touchTitle: "A photo of a KTP",
     dropHint: "JPEG or PNG; the whole card, flat, sharp, without glare.",
     choose: "Choose a photo",
     camera: "Use the camera",
@@ -33,6 +34,7 @@ const TEXTS = {
     copied: "Copied.",
     notCopied: "The browser did not allow copying.",
     removed: "Deleted from the service.",
+    wrongKey: "The service knows no valid API key like this one. Check it, or make one with kartu keys create NAME.",
     needKey: "An API key is needed: make one with kartu keys create NAME.",
     notAnImage: "The browser cannot open this file as an image.",
     noCamera: "There is no camera, or it may not be used.",
@@ -55,6 +57,7 @@ const TEXTS = {
     useKey: "Pakai",
     keyHint: "Kunci hanya disimpan di tab ini dan dihapus saat tab ditutup.",
     dropTitle: "Seret foto KTP ke sini, atau tempel",
+    touchTitle: "Foto KTP",
     dropHint: "JPEG atau PNG; seluruh kartu, rata, tajam, tanpa pantulan cahaya.",
     choose: "Pilih foto",
     camera: "Pakai kamera",
@@ -79,6 +82,7 @@ const TEXTS = {
     copied: "Tersalin.",
     notCopied: "Peramban tidak mengizinkan penyalinan.",
     removed: "Sudah dihapus dari layanan.",
+    wrongKey: "Kunci API ini tidak valid. Periksa kembali, atau buat kunci baru dengan kartu keys create NAMA.",
     needKey: "Diperlukan kunci API: buat dengan kartu keys create NAMA.",
     notAnImage: "Peramban tidak dapat membuka berkas ini sebagai gambar.",
     noCamera: "Kamera tidak ada, atau tidak boleh dipakai.",
@@ -141,7 +145,19 @@ const ADVICE = {
     "Kartu terlalu kecil di foto: dekatkan kamera sampai kartu memenuhi bingkai.",
   ],
 };
-const FAILED_ADVICE = ["blur", "glare", "resolution"];
+// Where nothing could be read, nothing is known of what was wrong.
+const FAILED_ADVICE = {
+  en: [
+    "Put the card on a plain surface and let it fill the frame.",
+    "Hold still, and tap on the card to focus.",
+    "Take it in even light, without flash or reflections.",
+  ],
+  id: [
+    "Letakkan kartu di permukaan polos dan penuhi bingkai dengan kartu.",
+    "Tahan kamera agar tidak goyang, lalu ketuk kartu untuk fokus.",
+    "Ambil foto di tempat terang merata, tanpa lampu kilat atau pantulan.",
+  ],
+};
 
 let language = "en";
 
@@ -158,7 +174,13 @@ export function setLanguage(chosen) {
 }
 
 export const currentLanguage = () => language;
-export const text = (name, values = {}) => TEXTS[language][name].replace(/\{(\w+)\}/g, (_, key) => values[key]);
+export const text = (name, values = {}) =>
+  TEXTS[language][name].replace(/\{(\w+)\}/g, (_, key) => number(values[key]));
 export const fieldName = (name) => FIELDS[name][language === "id" ? 1 : 0];
 export const advice = (measure) => ADVICE[measure][language === "id" ? 1 : 0];
-export const adviceAfterFailure = () => FAILED_ADVICE.map(advice);
+export const adviceAfterFailure = () => FAILED_ADVICE[language];
+// With one decimal, as the language of the page writes it; degrees are given as text.
+const number = (value) =>
+  typeof value === "string"
+    ? value
+    : value.toLocaleString(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
