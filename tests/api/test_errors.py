@@ -157,6 +157,17 @@ def test_a_field_named_error_id_is_told_as_well(client):
     assert "errorId" in errors["_schema"][0]
 
 
+def test_a_redis_that_refuses_to_write_is_503_and_keeps_nothing(client, parts):
+    """As one that cannot write to its disk, or has lost its replicas."""
+    parts.redis.config_set("min-replicas-to-write", 1)
+    try:
+        response = client.post(URL, json={"image": PNG})
+        assert "Retry-After" in response.headers
+    finally:
+        parts.redis.config_set("min-replicas-to-write", 0)
+    assert_refused(response, parts, 503, "service_unavailable")
+
+
 def test_a_full_redis_is_503_and_keeps_nothing(client, parts):
     parts.redis.config_set("maxmemory", "1mb")
     try:
