@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response
 
 from api import batches, billing, documentation, errors, health, ktp, metrics, playground, webhooks
+from api.body import let_go_of_body
 from api.encoding import OrjsonProvider
 from api.services import EXTENSION, build_services
 from shared.settings import Settings
@@ -23,6 +24,7 @@ def create_app(settings: Settings) -> Flask:
     errors.register(app)
     metrics.measure(app)
     app.after_request(_protect)
+    app.teardown_request(let_go_of_body)
     return app
 
 

@@ -13,14 +13,14 @@ from kombu.exceptions import OperationalError
 
 from api.admission import admit, authenticate, note_accepted, require, tell_limits, terms_of
 from api.answers import answer_accepted, answer_job, answer_purged, language
-from api.body import digest_json, limit_body, read_json
+from api.body import digest_json, let_go_of_body, limit_body, read_json
 from api.callbacks import check_callback
 from api.images import decode_image
 from api.preferences import preferred_wait_s, tell_wait
 from api.services import services
 from shared.audit import audit
 from shared.errors import Gone, NotFound
-from shared.intake import NewJob
+from shared.intake import Accepted, NewJob
 from shared.jobs import LONGEST_RETRY_S
 from shared.limits import Admission
 from shared.records import Job, ReadRequest
@@ -48,10 +48,7 @@ def submit() -> Response:
     """Accept an image: 202, or with `Prefer: wait=N` the finished job as the synchronous API gives it."""
     require("jobs:submit")
     admit()
-    at = services()
-    payload = read_json()
-    job = load_job(payload)
-    accepted = at.intake.accept(terms_of(digest_json(payload)), job)
+    accepted, job = _accept()
     note_accepted(len(accepted.job_ids))
     for job_id in accepted.job_ids:
         enqueue(job_id, job)
@@ -103,6 +100,15 @@ def load_job(payload: object, callback_url: str | None = None) -> NewJob:
     target = None if url is None else check_callback(url)
     job = _with_image(replace(read_request, callback_url=url, language=language()), image)
     return replace(job, target=target)
+
+
+def _accept() -> tuple[Accepted, NewJob]:
+    """Accept the job that the body asks for; gives it without its image, which need not wait for the job's end."""
+    payload = read_json()
+    job = load_job(payload)
+    accepted = services().intake.accept(terms_of(digest_json(payload)), job)
+    let_go_of_body()
+    return accepted, replace(job, image=b"")
 
 
 def _with_image(read_request: ReadRequest, image: str) -> NewJob:
