@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit, urlunsplit
+
 from flask import Flask, Response
 
 from api import batches, billing, documentation, errors, health, ktp, metrics, playground, webhooks
@@ -37,4 +39,8 @@ def _protect(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
     response.headers.setdefault("Referrer-Policy", "no-referrer")
+    if response.location:
+        # By path alone: the Host is what the client says, and the scheme is not known behind a proxy that ends TLS.
+        to = urlsplit(response.location)
+        response.headers["Location"] = urlunsplit(("", "", f"/{to.path.lstrip('/')}", to.query, ""))
     return response

@@ -128,6 +128,14 @@ def test_unknown_addresses_and_methods(client, parts):
     assert "POST" in refused.headers["Allow"]
 
 
+@pytest.mark.parametrize(("path", "to"), [("/docs", "/docs/"), ("/docs?a=//b", "/docs/?a=//b"), ("//", "/")])
+def test_a_redirect_stays_where_it_is(client, path, to):
+    """Whatever host the client names, and behind a proxy that ends TLS."""
+    response = client.get(path, headers={"Host": "elsewhere.example"})
+    assert response.status_code == 308
+    assert response.headers["Location"] == to
+
+
 def test_a_redis_that_is_not_there_is_503(settings, unused_port):
     client = create_app(replace(settings, redis_url=f"redis://127.0.0.1:{unused_port}/0")).test_client()
     headers = {"Authorization": f"Bearer {settings.bootstrap_key}"}
