@@ -48,8 +48,7 @@ def submit() -> Response:
     let_go_of_body()
     note_accepted(len(accepted.job_ids))
     jobs = [entry for entry in entries if isinstance(entry, NewJob)]
-    for job_id, job in zip(accepted.job_ids, jobs, strict=False):
-        enqueue(job_id, job)
+    enqueue(dict(zip(accepted.job_ids, jobs, strict=False)))
     # Once it is accepted, nothing is asked of Redis that could fail: who is told 503 has no job.
     batch = _own_batch(accepted.id) if accepted.is_repeated else _new_batch(accepted, entries)
     response = answer_batch(batch, 202)

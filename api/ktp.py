@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import uuid
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 
@@ -50,8 +51,7 @@ def submit() -> Response:
     admit()
     accepted, job = _accept()
     note_accepted(len(accepted.job_ids))
-    for job_id in accepted.job_ids:
-        enqueue(job_id, job)
+    enqueue(dict.fromkeys(accepted.job_ids, job))
     wait_s = _wait_s()
     return tell_wait(answer_submission(accepted.id, job, wait_s, is_repeated=accepted.is_repeated), wait_s)
 
@@ -122,14 +122,20 @@ def _with_image(read_request: ReadRequest, image: str) -> NewJob:
     return NewJob(replace(read_request, sandbox=SUCCEEDED), b"")
 
 
-def enqueue(job_id: str, job: NewJob) -> None:
-    """Queue an accepted job; the sweeper does it for one that is delayed, and once Redis is back."""
-    if job.delay_s:
-        return
-    try:
-        services().queue.enqueue(job_id)
-    except OperationalError:
-        _log.warning("job stored but not queued; the sweeper will queue it", extra={"job_id": job_id})
+def enqueue(jobs: Mapping[str, NewJob]) -> None:
+    """Queue accepted jobs; the sweeper does it for those that are delayed, and once Redis is back.
+
+    The first that cannot be queued is the last that is tried: with a Redis that hangs each would take its time, and the
+    client of a batch would be gone before it learnt that it was accepted.
+    """
+    for job_id, job in jobs.items():
+        if job.delay_s:
+            continue
+        try:
+            services().queue.enqueue(job_id)
+        except OperationalError:
+            _log.warning("jobs stored but not queued; the sweeper will queue them", extra={"job_id": job_id})
+            return
 
 
 def own_job(job_id: uuid.UUID) -> Job:

@@ -197,6 +197,23 @@ def test_a_job_that_could_not_be_queued_is_accepted_and_left_to_the_sweeper(clie
     assert parts.redis.zrange("kartu:waiting", 0, -1) == [response.json["data"]["id"].encode()]
 
 
+def test_a_batch_does_not_wait_for_a_redis_that_hangs_once_for_each_item(client, parts, monkeypatch):
+    """Its client would be gone, or answered with 503 by a proxy, before it learnt that the batch was accepted."""
+    from kombu.exceptions import OperationalError
+
+    tried = []
+
+    def fail(job_id):
+        tried.append(job_id)
+        raise OperationalError()
+
+    monkeypatch.setattr(parts.queue, "enqueue", fail)
+    response = client.post(f"{URL}/batches", json={"items": [{"image": PNG}] * 5})
+    assert response.status_code == 202
+    assert len(tried) == 1
+    assert parts.redis.zcard("kartu:waiting") == 5
+
+
 def test_a_fault_of_ours_tells_nothing_of_itself(client, parts, monkeypatch, caplog):
     def fail(*_, **__):
         raise RuntimeError("SECRET")
