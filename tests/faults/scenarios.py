@@ -84,7 +84,7 @@ def _hang_valkey(service: Service) -> None:
 
 def _deliver_again(service: Service) -> None:
     """Every message that waits, once more in all; and new messages for jobs in any state."""
-    # Copied at each strike, 3,948 messages were 68,000 after 39 of them, in front of those of jobs that had not had their
+    # Copied at each strike, 3,948 messages were 68,000 after 39 of them, in front of those whose jobs had not had their
     # turn: 46 of 2,000 jobs still waited, their messages in the queue, when the count was made.
     waiting = list(dict.fromkeys(service.redis.lrange(OCR_QUEUE, 0, -1)))
     with service.redis.pipeline(transaction=False) as pipe:
