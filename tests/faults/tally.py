@@ -27,8 +27,8 @@ class Tally:
     `lost`: accepted jobs that did not end or are gone. `double`: ends that the ledger counts beyond the ended jobs.
     `odd`: jobs with another outcome, documents that changed, answers outside the contract. `left`: jobs, images and
     queue entries in Redis that no accepted request accounts for. `webhooks`: ended jobs whose end arrived at the client
-    under exactly one webhook-id, and as the document that it is. `wrong`: the answers outside the contract, and how often
-    each came: of what is odd once in many runs nothing else is left.
+    under exactly one webhook-id, and as the document that it is. `wrong`: the answers outside the contract, and how
+    often each came: of what is odd once in many runs nothing else is left.
     """
 
     scenario: str
