@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit, urlunsplit
+
 from flask import Flask, Response
 
 from api import batches, billing, documentation, errors, health, ktp, metrics, playground, tracing, webhooks
+from api.body import let_go_of_body
 from api.encoding import OrjsonProvider
 from api.services import EXTENSION, build_services
 from shared.settings import Settings
@@ -25,6 +28,7 @@ def create_app(settings: Settings) -> Flask:
     if settings.tracing:
         tracing.trace(app)
     app.after_request(_protect)
+    app.teardown_request(let_go_of_body)
     return app
 
 
@@ -37,4 +41,8 @@ def _protect(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
     response.headers.setdefault("Referrer-Policy", "no-referrer")
+    if response.location:
+        # By path alone: the Host is what the client says, and the scheme is not known behind a proxy that ends TLS.
+        to = urlsplit(response.location)
+        response.headers["Location"] = urlunsplit(("", "", f"/{to.path.lstrip('/')}", to.query, ""))
     return response

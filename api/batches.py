@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, url_for
 
 from api.admission import admit, authenticate, note_accepted, require, tell_limits, terms_of
 from api.answers import answer_batch
-from api.body import digest_json, limit_body, read_json
+from api.body import digest_json, let_go_of_body, limit_body, read_json
 from api.callbacks import check_callback
 from api.errors import log_refusal
 from api.ktp import enqueue, load_job
@@ -46,11 +46,11 @@ def submit() -> Response:
     admit(len(items))
     entries = [_check_item(item, callback_url) for item in items]
     accepted = at.intake.accept_batch(terms_of(digest_json(payload)), entries)
+    let_go_of_body()
     note_accepted(len(accepted.job_ids))
     note(batch_id=accepted.id)
     jobs = [entry for entry in entries if isinstance(entry, NewJob)]
-    for job_id, job in zip(accepted.job_ids, jobs, strict=False):
-        enqueue(job_id, job)
+    enqueue(dict(zip(accepted.job_ids, jobs, strict=False)))
     # Once it is accepted, nothing is asked of Redis that could fail: who is told 503 has no job.
     batch = _own_batch(accepted.id) if accepted.is_repeated else _new_batch(accepted, entries)
     response = answer_batch(batch, 202)

@@ -30,6 +30,12 @@ def read_json() -> object:
     return payload
 
 
+def let_go_of_body(_: BaseException | None = None) -> None:
+    """Give back the room of this request's body: as soon as it is stored, and at the latest when the request ends."""
+    g.pop("payload", None)
+    services().bodies.give_back(g.pop("body_size", 0))
+
+
 def key_in_body() -> str:
     """The API key in the body; empty where there is none. It is no field of what the body asks for."""
     read_json()
@@ -50,6 +56,10 @@ def digest_json(payload: object) -> str:
 def _parse() -> object:
     if not request.is_json:
         raise ValidationFailed({"_schema": ["The Content-Type must be application/json."]})
+    # A chunked body has no length, and may have as much as is permitted.
+    size = request.max_content_length if request.content_length is None else request.content_length
+    services().bodies.take(size or 0)
+    g.body_size = size or 0
     raw = request.get_data(cache=False)
     if len(raw) >= (request.max_content_length or len(raw) + 1):
         # A chunked body has no length to refuse by: it is cut off there.

@@ -93,5 +93,5 @@ def _drain_body() -> None:
             if not chunk:
                 break
             taken += len(chunk)
-    except (OSError, ParseException):
+    except (OSError, ParseException, errors.KartuError):
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import uuid
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 
@@ -13,14 +14,14 @@ from kombu.exceptions import OperationalError
 
 from api.admission import admit, authenticate, note_accepted, require, tell_limits, terms_of
 from api.answers import answer_accepted, answer_job, answer_purged, language
-from api.body import digest_json, limit_body, read_json
+from api.body import digest_json, let_go_of_body, limit_body, read_json
 from api.callbacks import check_callback
 from api.images import decode_image
 from api.preferences import preferred_wait_s, tell_wait
 from api.services import services
 from shared.audit import audit
 from shared.errors import Gone, NotFound
-from shared.intake import NewJob
+from shared.intake import Accepted, NewJob
 from shared.jobs import LONGEST_RETRY_S
 from shared.limits import Admission
 from shared.records import Job, ReadRequest
@@ -49,14 +50,10 @@ def submit() -> Response:
     """Accept an image: 202, or with `Prefer: wait=N` the finished job as the synchronous API gives it."""
     require("jobs:submit")
     admit()
-    at = services()
-    payload = read_json()
-    job = load_job(payload)
-    accepted = at.intake.accept(terms_of(digest_json(payload)), job)
+    accepted, job = _accept()
     note_accepted(len(accepted.job_ids))
     note(job_id=accepted.id)
-    for job_id in accepted.job_ids:
-        enqueue(job_id, job)
+    enqueue(dict.fromkeys(accepted.job_ids, job))
     wait_s = _wait_s()
     return tell_wait(answer_submission(accepted.id, job, wait_s, is_repeated=accepted.is_repeated), wait_s)
 
@@ -107,6 +104,15 @@ def load_job(payload: object, callback_url: str | None = None) -> NewJob:
     return replace(job, target=target)
 
 
+def _accept() -> tuple[Accepted, NewJob]:
+    """Accept the job that the body asks for; gives it without its image, which need not wait for the job's end."""
+    payload = read_json()
+    job = load_job(payload)
+    accepted = services().intake.accept(terms_of(digest_json(payload)), job)
+    let_go_of_body()
+    return accepted, replace(job, image=b"")
+
+
 def _with_image(read_request: ReadRequest, image: str) -> NewJob:
     settings = services().settings
     if not g.key.settings.sandbox:
@@ -118,15 +124,22 @@ def _with_image(read_request: ReadRequest, image: str) -> NewJob:
     return NewJob(replace(read_request, sandbox=SUCCEEDED), b"")
 
 
-def enqueue(job_id: str, job: NewJob) -> None:
-    """Queue an accepted job; the sweeper does it for one that is delayed, and once Redis is back."""
-    _log.info("job accepted", extra={"job_id": job_id, "key_id": g.key.id})
-    if job.delay_s:
-        return
-    try:
-        services().queue.enqueue(job_id)
-    except OperationalError:
-        _log.warning("job stored but not queued; the sweeper will queue it", extra={"job_id": job_id})
+def enqueue(jobs: Mapping[str, NewJob]) -> None:
+    """Queue accepted jobs; the sweeper does it for those that are delayed, and once Redis is back.
+
+    The first that cannot be queued is the last that is tried: with a Redis that hangs each would take its time, and the
+    client of a batch would be gone before it learnt that it was accepted.
+    """
+    for job_id in jobs:
+        _log.info("job accepted", extra={"job_id": job_id, "key_id": g.key.id})
+    for job_id, job in jobs.items():
+        if job.delay_s:
+            continue
+        try:
+            services().queue.enqueue(job_id)
+        except OperationalError:
+            _log.warning("jobs stored but not queued; the sweeper will queue them", extra={"job_id": job_id})
+            return
 
 
 def own_job(job_id: uuid.UUID) -> Job:

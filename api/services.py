@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import current_app
 from redis import Redis
 
+from api.body_room import BodyRoom
 from api.waiting import FinishedJobs
 from shared.batches import BatchStore
 from shared.callback_urls import CallbackRules
@@ -42,6 +43,7 @@ class Services:
     secrets: WebhookSecrets
     deliveries: DeliveryStore
     finished: FinishedJobs
+    bodies: BodyRoom
 
 
 def build_services(settings: Settings) -> Services:
@@ -61,6 +63,7 @@ def build_services(settings: Settings) -> Services:
         secrets=WebhookSecrets(redis, settings),
         deliveries=DeliveryStore(redis, settings),
         finished=FinishedJobs(redis, settings.max_held),
+        bodies=BodyRoom(settings.max_bodies_bytes),
     )
 
 

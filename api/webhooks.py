@@ -75,8 +75,7 @@ def send_test() -> Response:
     job = NewJob(read_request, b"", target=check_callback(url))
     accepted = at.intake.accept(terms_of(digest_json(payload)), job)
     note_accepted(len(accepted.job_ids))
-    for job_id in accepted.job_ids:
-        enqueue(job_id, job)
+    enqueue(dict.fromkeys(accepted.job_ids, job))
     return answer_submission(accepted.id, job, 0, is_repeated=accepted.is_repeated)
 
 

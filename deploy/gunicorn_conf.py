@@ -9,6 +9,10 @@ worker_class = "deploy.gunicorn_worker.Worker"
 # Measured: 2x64 stood 20 slow clients, 2x8 starved. A held `Prefer: wait` takes one thread for up to a minute.
 workers = 2
 threads = 64
+# Where a process may have 1,024 files, some are left for Redis; who opens more closes others that are idle.
+worker_connections = 800
+# The kernel would wait for a client that does not read, and that wait has no end.
+sendfile = False
 # Time for requests in flight at a stop; a client held longer polls its job after the restart.
 graceful_timeout = 10
 # Behind a proxy that keeps its connections open, shorter than that proxy's own limit of a minute would cut them.

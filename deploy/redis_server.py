@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
-import socket
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -59,13 +58,6 @@ def embedded(folders: Folders, port: int, lock: int) -> Program:
         stop_within_s=30,
         kept_open=(lock,),
     )
-
-
-def free_port() -> int:
-    """A port of the loopback interface that nobody uses at the moment."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def answers(url: str) -> bool:

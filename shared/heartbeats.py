@@ -9,8 +9,8 @@ import threading
 from typing import cast
 
 from redis import Redis
+from redis.exceptions import RedisError
 
-from shared.redis import UNAVAILABLE
 from shared.redis_keys import WORKERS, redis_time_ms
 
 INTERVAL_S = 10.0
@@ -44,7 +44,7 @@ def keep_beating(redis: Redis) -> threading.Thread:
         while True:
             try:
                 beat(redis, name)
-            except UNAVAILABLE as error:
+            except RedisError as error:
                 _log.warning("no sign of life could be given", extra={"cause": type(error).__name__})
             pause.wait(INTERVAL_S)
 

@@ -139,6 +139,15 @@ class JobStore:
         args = [self._grace_ms, int(queue_is_empty), limit]
         return [raw.decode() for raw in self._overtaken(keys=[WAITING, HORIZON], args=args)]
 
+    def without_image(self, limit: int = 1000) -> list[str]:
+        """Ids of the jobs that have waited longest and whose image is gone: they can never be read."""
+        ids = [raw.decode() for raw in cast("list[bytes]", self._redis.zrange(WAITING, 0, limit - 1))]
+        with self._redis.pipeline(transaction=False) as pipe:
+            for job_id in ids:
+                pipe.exists(image_key(job_id))
+            kept = pipe.execute()
+        return [job_id for job_id, is_there in zip(ids, kept, strict=True) if not is_there]
+
     def due(self, limit: int = 100) -> list[str]:
         """Take the ids of delayed jobs whose time has come, to be queued."""
         return [raw.decode() for raw in self._due(keys=[DUE], args=[limit])]

@@ -2,15 +2,59 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from redis import Redis
 from redis.backoff import ExponentialBackoff
-from redis.exceptions import BusyLoadingError, ConnectionError, OutOfMemoryError, ReadOnlyError, TimeoutError
+from redis.commands.core import Script
+from redis.connection import DefaultParser
+from redis.exceptions import (
+    BusyLoadingError,
+    ClusterDownError,
+    ConnectionError,
+    MasterDownError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    ResponseError,
+    TimeoutError,
+    TryAgainError,
+)
 from redis.retry import Retry
 
 from shared.settings import Settings
 
-UNAVAILABLE = (BusyLoadingError, ConnectionError, OutOfMemoryError, ReadOnlyError, TimeoutError)
-"""Redis is down, hangs, is full or is not the primary: 503."""
+
+class RefusedError(ResponseError):
+    """Redis answers and carries out nothing for now.
+
+    It cannot write to its disk (MISCONF), has too few replicas (NOREPLICAS), or is busy with a script (BUSY).
+    """
+
+
+# redis-py has no classes of its own for these, and makes them the same error as a wrong command.
+DefaultParser.EXCEPTION_CLASSES.update(dict.fromkeys(("MISCONF", "NOREPLICAS", "BUSY"), RefusedError))
+# What Redis before 7 makes of the refusal of a command in a script.
+_REFUSED_IN_SCRIPT = re.compile(r"-(?:OOM|MISCONF|NOREPLICAS|READONLY) ")
+
+UNAVAILABLE = (
+    *(BusyLoadingError, ConnectionError, OutOfMemoryError, ReadOnlyError, RefusedError, TimeoutError),
+    *(ClusterDownError, MasterDownError, TryAgainError),
+)
+"""Redis is down, hangs, is full, is not the primary or refuses to write: 503."""
+
+
+class PlainScript(Script):
+    """A script whose failures are those of UNAVAILABLE with every version of Redis."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run it, as `Script` does."""
+        try:
+            return super().__call__(*args, **kwargs)
+        except ResponseError as error:
+            if _REFUSED_IN_SCRIPT.search(str(error)):
+                raise RefusedError("refused in a script") from None
+            raise
 
 
 _PATIENT = Retry(ExponentialBackoff(cap=2.0, base=0.1), 9)

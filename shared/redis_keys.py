@@ -18,7 +18,8 @@ import hashlib
 from importlib import resources
 
 from redis import Redis
-from redis.commands.core import Script
+
+from shared.redis import PlainScript
 
 WAITING = "kartu:waiting"
 DUE = "kartu:due"
@@ -74,9 +75,9 @@ def idempotency_name(owner: str, idempotency_key: str | None) -> str:
     return f"kartu:idempotency:{hashlib.sha256(f'{owner}:{idempotency_key}'.encode()).hexdigest()}"
 
 
-def register_script(redis: Redis, name: str) -> Script:
+def register_script(redis: Redis, name: str) -> PlainScript:
     """The script `shared/lua/<name>.lua`."""
-    return redis.register_script(resources.files("shared").joinpath("lua", f"{name}.lua").read_text())
+    return PlainScript(redis, resources.files("shared").joinpath("lua", f"{name}.lua").read_text())
 
 
 def redis_time_ms(redis: Redis) -> int:

@@ -14,8 +14,8 @@ from collections import deque
 from dataclasses import dataclass
 
 from redis import Redis
+from redis.exceptions import RedisError
 
-from shared.redis import UNAVAILABLE
 from shared.redis_keys import register_script
 
 _log = logging.getLogger(__name__)
@@ -58,7 +58,8 @@ class Retractions:
                 first = self._left[0]
             try:
                 taken = self._retract(keys=first.keys, args=first.args)
-            except UNAVAILABLE:
+            except RedisError:
+                # Whatever is wrong with it: this thread is the only one that remembers.
                 time.sleep(_AGAIN_AFTER_S)
                 continue
             if taken:

@@ -90,6 +90,12 @@ class Settings:
     max_batch_bytes: int = setting(
         "KARTU_MAX_BATCH_BYTES", 32 * 1024 * 1024, "Largest body of a batch in bytes.", minimum=1
     )
+    max_bodies_bytes: int = setting(
+        "KARTU_MAX_BODIES_BYTES",
+        96 * 1024 * 1024,
+        "Bytes of bodies in an API process at once, else 503.",
+        minimum=1,
+    )
     max_attempts: int = setting(
         "KARTU_MAX_ATTEMPTS", 3, "Attempts at a job before it ends in `processing_failed`.", minimum=1
     )

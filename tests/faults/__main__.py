@@ -54,11 +54,12 @@ def main(arguments: Sequence[str]) -> int:
 def table(tallies: Sequence[Tally]) -> str:
     """The table of the README."""
     rows = [
-        "| scenario | sent | faults | accepted | refused | ended once | lost | double | left over | one webhook-id |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+        "| scenario | sent | faults | accepted | refused | ended once | lost | double | odd | left over "
+        "| one webhook-id |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for each in tallies:
-        ends = (each.once, each.lost, each.double, each.left, each.webhooks)
+        ends = (each.once, each.lost, each.double, each.odd, each.left, each.webhooks)
         numbers = (each.sent, each.faults, each.accepted, each.refused, *ends)
         rows.append(f"| {each.scenario} | {' | '.join(f'{number:,}' for number in numbers)} |")
     return "\n".join(rows)

@@ -17,6 +17,8 @@ from tests.faults.service import API, SWEEPER, VALKEY, WEBHOOKS, WORKER, Service
 LOADING_S = 10
 HANGS_S, FULL_S = 3.5, 3.0
 STEP_S = 3600
+DELIVERED_AGAIN = "delivered-again"
+"""Where these tests note which messages they have copied."""
 UNACKED = "unacked_index"
 """Where kombu keeps the messages that were taken, by when that was on the clock of the worker."""
 
@@ -81,11 +83,16 @@ def _hang_valkey(service: Service) -> None:
 
 
 def _deliver_again(service: Service) -> None:
-    """Every message that waits, once more; and new messages for jobs in any state."""
-    # Not the copies of copies: doubled every few seconds they are soon more than any worker reads.
-    waiting = dict.fromkeys(service.redis.lrange(OCR_QUEUE, 0, -1))
-    if waiting:
-        service.redis.rpush(OCR_QUEUE, *waiting)
+    """Every message that waits, once more in all; and new messages for jobs in any state."""
+    # Copied at each strike, 3,948 messages were 68,000 after 39 of them, in front of those whose jobs had not had their
+    # turn: 46 of 2,000 jobs still waited, their messages in the queue, when the count was made.
+    waiting = list(dict.fromkeys(service.redis.lrange(OCR_QUEUE, 0, -1)))
+    with service.redis.pipeline(transaction=False) as pipe:
+        for message in waiting:
+            pipe.sadd(DELIVERED_AGAIN, message)
+        is_new = pipe.execute()
+    if once_more := [message for message, new in zip(waiting, is_new, strict=True) if new]:
+        service.redis.rpush(OCR_QUEUE, *once_more)
     celery = make_celery(Settings(redis_url=service.redis_url))
     for key in list(service.redis.scan_iter("kartu:job:*", count=1000))[-50:]:
         celery.send_task(READ_TASK, args=[key.decode().rpartition(":")[2]], queue=OCR_QUEUE)

@@ -20,6 +20,7 @@ from redis.retry import Retry
 
 from deploy import redis_server, stack
 from deploy.folders import Folders
+from deploy.ports import reserve_port
 from deploy.processes import Program, Supervisor
 from shared.client import Client
 from shared.key_store import KeyStore
@@ -55,7 +56,7 @@ class Service:
         folder.mkdir(parents=True, exist_ok=True)
         self.folders = Folders(folder)
         self.folders.metrics.mkdir()
-        self.port, self.redis_port = redis_server.free_port(), redis_server.free_port()
+        self.port, self.redis_port = reserve_port(), reserve_port()
         self.redis_url = f"redis://127.0.0.1:{self.redis_port}/0"
         self.redis = Redis.from_url(
             self.redis_url,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from redis import Redis
@@ -26,7 +27,8 @@ class Tally:
     `lost`: accepted jobs that did not end or are gone. `double`: ends that the ledger counts beyond the ended jobs.
     `odd`: jobs with another outcome, documents that changed, answers outside the contract. `left`: jobs, images and
     queue entries in Redis that no accepted request accounts for. `webhooks`: ended jobs whose end arrived at the client
-    under exactly one webhook-id, and as the document that it is.
+    under exactly one webhook-id, and as the document that it is. `wrong`: the answers outside the contract, and how
+    often each came: of what is odd once in many runs nothing else is left.
     """
 
     scenario: str
@@ -41,6 +43,7 @@ class Tally:
     left: int
     webhooks: int
     seconds: int
+    wrong: dict[str, int] = field(default_factory=dict)
 
     @property
     def is_clean(self) -> bool:
@@ -83,6 +86,7 @@ def count_up(
         left=_left_behind(service.redis, key_id, set(traffic.accepted)),
         webhooks=webhooks,
         seconds=round(time.monotonic() - begun),
+        wrong=dict(Counter(traffic.wrong)),
     )
 
 

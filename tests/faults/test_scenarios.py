@@ -8,6 +8,7 @@ import pytest
 
 from shared.redis_keys import image_key, job_key
 from shared.usage import usage_key
+from tests.faults.__main__ import table
 from tests.faults.marks import POISON
 from tests.faults.scenarios import SCENARIOS, Scenario, clock_preload, faketime
 from tests.faults.senders import Senders
@@ -63,6 +64,10 @@ def test_the_harness_notices_what_it_is_there_for(service: Service):
     service.redis.hset(job_key("of-nobody"), "owner", key[0])
     assert (tally().left, tally().is_clean) == (2, False)
     service.redis.delete(image_key("of-nobody"), job_key("of-nobody"))
+    senders.traffic.wrong += ["GET 404", "GET 404"]
+    assert (tally().odd, tally().wrong, tally().is_clean) == (2, {"GET 404": 2}, False)
+    assert "| 0 | 0 | 2 | 0 |" in table([tally()])
+    senders.traffic.wrong.clear()
     senders.traffic.accepted[accepted[0]] = POISON
     assert (tally().odd, tally().once, tally().is_clean) == (1, 11, False)
     service.redis.delete(job_key(accepted[0]))

