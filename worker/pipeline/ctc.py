@@ -80,6 +80,7 @@ def likeliest_texts(
     the steps alone a beginning is, in nats: it decides with them which ones are kept, and is not in the likelihoods.
     """
     beams: dict[tuple[int, ...], tuple[float, float]] = {(): (0.0, _NEVER)}
+    favours: dict[tuple[int, ...], float] = {}
     for step in drop_idle_steps(log_probabilities).astype(np.float64).tolist():
         blank = step[BLANK]
         following: dict[tuple[int, ...], tuple[float, float]] = {}
@@ -96,7 +97,9 @@ def likeliest_texts(
                 _add(following, (*text, letter), _NEVER, (by_blank if repeated else both) + probability)
         worth = {text: _add_logs(*ends) for text, ends in following.items()}
         if favour is not None and letters:
-            worth = {text: each + favour(text) for text, each in worth.items()}
+            for text in worth.keys() - favours.keys():
+                favours[text] = favour(text)
+            worth = {text: each + favours[text] for text, each in worth.items()}
         least = max(worth.values()) - _BEHIND
         kept = sorted((text for text, each in worth.items() if each >= least), key=worth.__getitem__, reverse=True)
         beams = {text: following[text] for text in kept[:beam]}

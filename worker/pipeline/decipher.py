@@ -24,7 +24,7 @@ from worker.pipeline.readings import (
 )
 from worker.pipeline.region_reading import read_regions
 from worker.pipeline.regions import correct_birth_place
-from worker.pipeline.strips import GENDER_SHARE
+from worker.pipeline.strips import gender_share
 from worker.pipeline.table import CardTable
 from worker.pipeline.types import ExtraFields, StripText
 from worker.pipeline.usage import weigh_address, weigh_name
@@ -51,7 +51,8 @@ class CardReadings:
 def decipher(table: CardTable) -> CardReadings:
     """Read the fields off the table; what cannot be made out has no value."""
     text = {row: join_strips(line.text for line in lines) for row, lines in table.rows.items()}
-    text[Row.GENDER], beside = split_strip(table.rows[Row.GENDER][0].text, GENDER_SHARE)
+    in_row = table.rows[Row.GENDER][0]
+    text[Row.GENDER], beside = split_strip(in_row.text, gender_share(in_row, table.header[0]))
     gender = read_listed(text[Row.GENDER], "gender", closed=True)
     province, city = (line.text for line in table.header)
     digits = decode(text[Row.NIK].log_probabilities, _DIGITS).text

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.ktp.layout import COLON_X, INDENTED_LABEL_X, LABEL_X, VALUE_X
+from worker.ktp.layout import COLON_X, INDENTED_LABEL_X, LABEL_X, VALUE_MAX_X, VALUE_X
 from worker.pipeline.geometry import invert
 from worker.pipeline.types import Homography, Page
 
@@ -34,6 +34,15 @@ _EMPTY, _FULL = 15, 90
 """Percentiles of a column's heights that count as empty and as full of ink."""
 
 
+_PRINT, _FAINT = (VALUE_X, VALUE_MAX_X), 6.0
+"""Where values stand, and levels below which the darkest stroke of a line is none."""
+
+_SHARE, _CAPITAL = 0.25, 0.025
+"""Of its darkest stroke so much is print of the same line; and the width of a capital and some more."""
+
+_HALF_A_LINE = 7
+"""Pixels of the picture."""
+
 _LEAST_CONTRAST = 1.0
 """Levels of brightness between empty and full below which a column says nothing."""
 
@@ -46,17 +55,25 @@ class InkProfile:
     """Ink at each of n heights from 0 to 1 of the card, shape (n,), about 0 (none) to 1 (a line of text).
 
     `edge` is where labels begin that are not indented, `labels` where all labels have letters, `values` where values
-    begin.
+    begin; `ends` is where print ends in the column of values, in widths of the card.
     """
 
     edge: NDArray[np.float64]
     labels: NDArray[np.float64]
     values: NDArray[np.float64]
+    ends: NDArray[np.float64]
 
     def at(self, v: float) -> tuple[float, float, float]:
         """Ink of the three columns at height `v`."""
-        place = min(len(self.edge) - 1, max(0, round(v * len(self.edge))))
+        place = self._place(v)
         return float(self.edge[place]), float(self.labels[place]), float(self.values[place])
+
+    def end_at(self, v: float) -> float:
+        """Where a line of values at height `v` has no more print."""
+        return float(self.ends[self._place(v)])
+
+    def _place(self, v: float) -> int:
+        return min(len(self.edge) - 1, max(0, round(v * len(self.edge))))
 
 
 Strokes: TypeAlias = NDArray[np.float64]
@@ -66,7 +83,8 @@ Strokes: TypeAlias = NDArray[np.float64]
 def measure_ink(page: Page, to_card: Homography) -> InkProfile:
     """The profile of the card that `to_card` places on the page."""
     strokes = draw_strokes(page, to_card)
-    return InkProfile(*(_profile(strokes, *zone) for zone in (_EDGE, _LABELS, _VALUES)))
+    edge, labels, values = (_profile(strokes, *zone) for zone in (_EDGE, _LABELS, _VALUES))
+    return InkProfile(edge, labels, values, _ends(strokes))
 
 
 def draw_strokes(page: Page, to_card: Homography) -> Strokes:
@@ -90,3 +108,14 @@ def _profile(strokes: Strokes, left: float, right: float) -> NDArray[np.float64]
     if full - empty < _LEAST_CONTRAST:
         return np.full(_HEIGHT, UNKNOWN)
     return np.asarray(np.clip((smooth - empty) / (full - empty), 0.0, 1.2))
+
+
+def _ends(strokes: Strokes) -> NDArray[np.float64]:
+    """Where the print of a line at each height ends; at the end of the column where the ground is as dark as print."""
+    first, last = (round(edge * _WIDTH) for edge in _PRINT)
+    window = np.ones((2 * _HALF_A_LINE + 1, 3), dtype=np.uint8)
+    darkest = cv2.dilate(cv2.blur(strokes, (2, 2)), window)[:, first:last]
+    peak = darkest.max(axis=1)
+    printed = darkest >= _SHARE * peak[:, None]
+    ends = (last - np.argmax(printed[:, ::-1], axis=1)) / _WIDTH + _CAPITAL
+    return np.where(peak >= _FAINT, np.minimum(ends, _PRINT[1]), _PRINT[1])

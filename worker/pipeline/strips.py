@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from worker.ktp.layout import BLOOD_LABEL_X, CITY_Y, PROVINCE_Y
+from worker.ktp.layout import BLOOD_LABEL_X, CITY_Y, PROVINCE_Y, VALUE_MAX_X
 from worker.pipeline.geometry import invert, map_points
 from worker.pipeline.lines import text_height, text_width
 from worker.pipeline.types import Homography, LineReader, Page, Pixels, Quad, StripText
@@ -24,8 +24,8 @@ _ISSUE = (0.715, 0.955)
 _ROW_TALL, _NIK_TALL, _HEADER_TALL = 0.061, 0.078, 0.074
 """Heights of the strips in heights of the card: capitals are 0.0275, 0.042 and 0.038 high."""
 
-GENDER_SHARE = (BLOOD_LABEL_X - 0.008 - _VALUES[0]) / (_VALUES[1] - _VALUES[0])
-"""Share of a strip of values that lies left of the blood type's label, which stands in the row of the gender."""
+_BESIDE_BLOOD = BLOOD_LABEL_X - 0.008
+"""Right end of the gender; beside it, in the same row, stands the blood type's label."""
 
 MAX_HEIGHT = 64
 """Pixels; the reader works at fewer."""
@@ -65,9 +65,16 @@ def nik_quad(v: float, to_card: Homography) -> Quad:
     return _quad(_NIK, v, _NIK_TALL, to_card)
 
 
-def value_quad(v: float, to_card: Homography) -> Quad:
-    """Of a line of values."""
-    return _quad(_VALUES, v, _ROW_TALL, to_card)
+def value_quad(v: float, to_card: Homography, end: float = VALUE_MAX_X) -> Quad:
+    """Of a line of values whose print ends at `end`, a width on the card."""
+    left, right = _VALUES
+    return _quad((left, min(right, end + right - VALUE_MAX_X)), v, _ROW_TALL, to_card)
+
+
+def gender_share(gender: PrintedLine, header: PrintedLine) -> float:
+    """Share of the strip `gender`, which may be cut where its print ends, that lies left of the blood type's label."""
+    card_width = text_width(header.quad) / (_HEADER[1] - _HEADER[0])
+    return min(1.0, (_BESIDE_BLOOD - _VALUES[0]) * card_width / max(1.0, text_width(gender.quad)))
 
 
 def issue_quad(v: float, to_card: Homography) -> Quad:

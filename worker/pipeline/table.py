@@ -80,14 +80,14 @@ def _read_lines(
     page: Page, to_card: Homography, reader: LineReader, ink: InkProfile, heights: tuple[float, ...]
 ) -> CardTable:
     """The table whose lines should be at `heights`, the first of them the name's."""
-    values = read_strips(page, reader, [(v, value_quad(v, to_card)) for v in heights])
+    values = read_strips(page, reader, [(v, value_quad(v, to_card, ink.end_at(v))) for v in heights])
     header, nik, issue = _read_rest(page, to_card, reader, heights[0] - _NAME_TO_NIK)
     grid = fit_rows(_bands([nik, *values]), ink)
     name_v = grid.lines[Row.NAME][0]
     if abs(name_v - heights[0]) > _ASTRAY * grid.pitch:
         # What the lines say has shown that they begin a row higher or lower than the ink alone did.
         above = [name_v + grid.pitch * k for k in range(max(0, round((heights[0] - name_v) / grid.pitch)))]
-        values = read_strips(page, reader, [(v, value_quad(v, to_card)) for v in above]) + values
+        values = read_strips(page, reader, [(v, value_quad(v, to_card, ink.end_at(v))) for v in above]) + values
         header, nik, issue = _read_rest(page, to_card, reader, name_v - _NAME_TO_NIK)
         grid = fit_rows(_bands([nik, *values]), ink)
     rows: dict[Row, tuple[PrintedLine, ...]] = {

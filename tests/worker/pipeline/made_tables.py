@@ -13,11 +13,11 @@ import numpy as np
 from cards import HEIGHT, VALUES, WIDTH
 from made_strips import CERTAIN, NO_STRIP, make_strip
 
-from worker.ktp.layout import CITY_Y, PROVINCE_Y, ROW_PITCH, ROW_Y, VALUE_X, Row, label_x
+from worker.ktp.layout import CITY_Y, PROVINCE_Y, ROW_PITCH, ROW_Y, VALUE_MAX_X, VALUE_X, Row, label_x
 from worker.pipeline.characters import decode
 from worker.pipeline.frame import page_to_card
 from worker.pipeline.grid import RowGrid
-from worker.pipeline.strips import GENDER_SHARE, ISSUE_Y, PrintedLine, header_quad, issue_quad, nik_quad, value_quad
+from worker.pipeline.strips import ISSUE_Y, PrintedLine, gender_share, header_quad, issue_quad, nik_quad, value_quad
 from worker.pipeline.table import CardTable
 from worker.pipeline.types import Homography, Page, Pixels, Quad, StripText
 
@@ -30,6 +30,10 @@ _SHAPES = ((14.5, HEADER_U), (10.2, VALUE_U), (7.4, NIK_U), (0.0, ISSUE_U))
 """Least width of a strip of each column, in its heights, and the middle of the column."""
 
 TO_CARD = page_to_card(Page(np.zeros((HEIGHT, WIDTH, 3), dtype=np.uint8), np.eye(3)))
+GENDER_SHARE = gender_share(
+    PrintedLine(0.4, value_quad(0.4, TO_CARD), 1, NO_STRIP), PrintedLine(0.1, header_quad(0.1, TO_CARD), 1, NO_STRIP)
+)
+"""Of the strip of the gender's row, up to the label of the blood type."""
 
 
 def stretch(strip: StripText, quad: Quad) -> StripText:
@@ -115,8 +119,10 @@ def printed_card(
     return prints
 
 
-def draw_page(folds: Mapping[Row, int] | None = None, shift: float = 0.0, ink: bool = True) -> Page:
-    """A page whose colours tell the place; with `ink`, strokes stand where labels and values do."""
+def draw_page(
+    folds: Mapping[Row, int] | None = None, shift: float = 0.0, ink: bool = True, long: float = VALUE_MAX_X - VALUE_X
+) -> Page:
+    """A page whose colours tell the place; with `ink`, strokes stand where labels and values do, these `long`."""
     pixels = np.full((HEIGHT, WIDTH, 3), 127, dtype=np.uint8)
     pixels[..., 0] = np.linspace(128, 255, HEIGHT).round()[:, None]
     pixels[..., 2] = np.linspace(0, 127, WIDTH).round()
@@ -129,10 +135,10 @@ def draw_page(folds: Mapping[Row, int] | None = None, shift: float = 0.0, ink: b
     down = shift
     for row, usual in ROW_Y.items() if ink else ():
         stroke(label_x(row), 0.14, usual + down)
-        stroke(VALUE_X, 0.3, usual + down)
+        stroke(VALUE_X, long, usual + down)
         for _ in range((folds or {}).get(row, 0)):
             down += ROW_PITCH
-            stroke(VALUE_X, 0.3, usual + down)
+            stroke(VALUE_X, long, usual + down)
     pixels[..., 1] = green
     return Page(pixels, np.eye(3))
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from cards import HEIGHT, VALUES, WIDTH
+from made_strips import NO_STRIP
 from made_tables import (
     HEADER,
     HEADER_U,
@@ -13,13 +14,16 @@ from made_tables import (
     VALUE_U,
     PlaceReader,
     draw_page,
+    make_line,
     printed_card,
 )
 
-from worker.ktp.layout import CITY_Y, PROVINCE_Y, ROW_PITCH, ROW_Y, Row
+from worker.ktp.layout import BLOOD_LABEL_X, CITY_Y, PROVINCE_Y, ROW_PITCH, ROW_Y, VALUE_MAX_X, VALUE_X, Row
 from worker.pipeline.geometry import map_points
-from worker.pipeline.strips import ISSUE_Y
+from worker.pipeline.ink import measure_ink
+from worker.pipeline.strips import ISSUE_Y, gender_share, header_quad, value_quad
 from worker.pipeline.table import read_table
+from worker.pipeline.types import Page
 
 PLAIN = {row: [text] for row, text in VALUES.items()} | {Row.GENDER: ["PEREMPUAN GOL. DARAH : B"]}
 
@@ -115,3 +119,28 @@ def test_a_card_somewhere_on_the_page_is_read_there():
     values = reader.calls[0]
     assert values[0][1] == pytest.approx(2 * ROW_Y[Row.NAME], abs=0.05)
     assert HEIGHT < WIDTH
+
+
+@pytest.mark.parametrize("long", [0.1, 0.25, 0.4])
+def test_strips_of_values_end_where_their_print_does(long):
+    ink = measure_ink(draw_page(long=long), TO_CARD)
+    for row in (Row.NAME, Row.ADDRESS, Row.VALID_UNTIL):
+        end = ink.end_at(ROW_Y[row])
+        assert VALUE_X + long < end < VALUE_X + long + 0.05
+        width, full = (value_quad(0.5, TO_CARD, each)[1, 0] / WIDTH for each in (end, VALUE_MAX_X))
+        assert end < width <= full
+
+
+def test_without_print_a_strip_is_as_long_as_the_column():
+    assert measure_ink(draw_page(ink=False), TO_CARD).end_at(ROW_Y[Row.NAME]) == VALUE_MAX_X
+    noise = np.random.default_rng(0).integers(0, 256, (HEIGHT, WIDTH, 3), dtype=np.uint8)
+    assert measure_ink(Page(noise, np.eye(3)), TO_CARD).end_at(ROW_Y[Row.NAME]) == pytest.approx(VALUE_MAX_X, abs=0.01)
+
+
+def test_the_gender_ends_at_the_same_place_however_long_its_strip_is():
+    header = make_line(PROVINCE_Y, header_quad(PROVINCE_Y, TO_CARD), NO_STRIP)
+    for end in (0.55, 0.6, VALUE_MAX_X):
+        quad = value_quad(0.4, TO_CARD, end)
+        place = quad[0, 0] + gender_share(make_line(0.4, quad, NO_STRIP), header) * (quad[1, 0] - quad[0, 0])
+        assert place / WIDTH == pytest.approx(BLOOD_LABEL_X - 0.008, abs=0.001)
+    assert gender_share(make_line(0.4, value_quad(0.4, TO_CARD, 0.45), NO_STRIP), header) == 1
