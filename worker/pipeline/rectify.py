@@ -13,6 +13,10 @@ MIN_WIDTH, MAX_WIDTH = 960, 1600
 """Width of a rectified card: below the first the smallest print is lost to text detection, beyond the second
 recognition gains nothing (a row is 36 pixels high there, and the recognizer takes 48)."""
 
+_AMPLE = 1200
+"""Width from which on a page has more detail than the line reader looks at: then it is warped by the quicker of two
+ways, which blurs a little. Below, that costs whole cards: 78 % of those with clear print were right, 79 by the other."""
+
 WHOLE_SIDE = 1600
 """Longest side of a whole photograph as a page."""
 
@@ -53,7 +57,6 @@ def _warp(pixels: Pixels, to_page: Homography, width: int, height: int) -> Pixel
         size = (max(1, round(pixels.shape[1] / detail)), max(1, round(pixels.shape[0] / detail)))
         to_page = to_page @ scaling(pixels.shape[1] / size[0], pixels.shape[0] / size[1])
         pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    warped = cv2.warpPerspective(
-        pixels, to_page, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    )
+    way = cv2.INTER_LINEAR if width >= _AMPLE else cv2.INTER_CUBIC
+    warped = cv2.warpPerspective(pixels, to_page, (width, height), flags=way, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(warped, dtype=np.uint8)
