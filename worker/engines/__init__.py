@@ -31,4 +31,9 @@ def load_engines(settings: Settings) -> Engines:
     from worker.engines.strips import StripReader
 
     threads, device = settings.inference_threads, settings.device
-    return Engines(PaddleText(settings), CornerEngine(threads, device), StripReader(threads, device))
+    return Engines(
+        PaddleText(settings),
+        CornerEngine(threads, device),
+        StripReader(threads, device),
+        StripReader(threads, device, network="strips_again"),
+    )
