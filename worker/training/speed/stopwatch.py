@@ -72,10 +72,9 @@ class TimedText:
 def timed(engines: Engines, watch: Stopwatch) -> Engines:
     """The same engines under the watch."""
     assert engines.strips
-    assert engines.again
     return Engines(
         TimedText(engines, watch),
         TimedCards(engines, watch),
         TimedStrips(engines.strips, "line reader", watch),
-        TimedStrips(engines.again, "line reader, doubtful lines again", watch),
+        TimedStrips(engines.again or engines.strips, "line reader, doubtful lines again", watch),
     )
