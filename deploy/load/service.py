@@ -77,7 +77,11 @@ def measured_parts(workers: int, variables: Mapping[str, str]) -> Iterator[Measu
         }
         settings = Settings.from_env(environment)
         programs = stack.programs(
-            environment, bind=f"127.0.0.1:{port}", workers=workers, hard_limit_s=settings.hard_limit_s
+            environment,
+            bind=f"127.0.0.1:{port}",
+            workers=workers,
+            hard_limit_s=settings.hard_limit_s,
+            device=settings.device,
         )
         try:
             nothing_to_keep = os.open(os.devnull, os.O_RDONLY)

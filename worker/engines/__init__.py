@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from worker.pipeline.types import Engines
 
 
-def load_engines(settings: Settings) -> Engines:
+def load_engines(settings: Settings, *, text_in_background: bool = False) -> Engines:
     """Load the tools that `settings.engine` names; once per process, for `paddle` takes seconds.
 
-    Raises worker.engines.paddle.MissingWeightsError if the weights of a model are not in `settings.weights`.
+    With `text_in_background` the text engine, which takes most of that and is needed by few cards, is still being
+    loaded at the return. Raises worker.engines.paddle.MissingWeightsError if the weights of a model are not in
+    `settings.weights`.
     """
     # Imported here, because paddleocr costs seconds and hundreds of modules, which `null` must not pay.
     from worker.pipeline.types import Engines
@@ -26,9 +28,19 @@ def load_engines(settings: Settings) -> Engines:
         from worker.engines.null import NullCards, NullText
 
         return Engines(text=NullText(), cards=NullCards())
+    from worker.engines.batching import BatchedReader
     from worker.engines.corners import CornerEngine
-    from worker.engines.paddle import PaddleText
+    from worker.engines.late import LateText
+    from worker.engines.paddle import PaddleText, find_weights
     from worker.engines.strips import StripReader
 
     threads, device = settings.inference_threads, settings.device
-    return Engines(PaddleText(settings), CornerEngine(threads, device), StripReader(threads, device))
+    find_weights(settings)
+    strips = StripReader(threads, device)
+    text = LateText(lambda: PaddleText(settings))
+    if text_in_background:
+        text.load_in_background()
+    else:
+        text.load()
+    batches = device == "gpu" and settings.batch_ms > 0
+    return Engines(text, CornerEngine(threads, device), BatchedReader(strips, settings.batch_ms) if batches else strips)

@@ -32,8 +32,7 @@ class PaddleText:
 
     def __init__(self, settings: Settings) -> None:
         """Load both models from `settings.weights`; raises MissingWeightsError. No network is used."""
-        detection = model_folder(settings, f"PP-OCRv6_{settings.text_detection}_det")
-        recognition = model_folder(settings, f"PP-OCRv6_{settings.text_recognition}_rec")
+        detection, recognition = find_weights(settings)
         paddleocr = import_paddleocr(settings.home)
         device = "gpu:0" if settings.device == "gpu" else "cpu"
         # `cpu_threads` is ignored by this engine; only its own settings count.
@@ -81,6 +80,14 @@ def _padded_width(crop: Pixels) -> int:
     """Width of `crop` scaled to the recognizer's height, rounded up to a whole step."""
     width = crop.shape[1] * CROP_HEIGHT / max(1, crop.shape[0])
     return int(-(-width // WIDTH_STEP)) * WIDTH_STEP
+
+
+def find_weights(settings: Settings) -> tuple[Path, Path]:
+    """The folders of the models for detection and recognition; raises MissingWeightsError."""
+    return (
+        model_folder(settings, f"PP-OCRv6_{settings.text_detection}_det"),
+        model_folder(settings, f"PP-OCRv6_{settings.text_recognition}_rec"),
+    )
 
 
 def model_folder(settings: Settings, name: str) -> Path:
