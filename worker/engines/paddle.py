@@ -64,7 +64,7 @@ class PaddleText:
 
     def recognize(self, crops: list[Pixels]) -> list[RecognizedText]:
         """The text of each crop, in the same order; crops of like width run together."""
-        widths = [_padded_width(crop) for crop in crops]
+        widths = [padded_width(crop) for crop in crops]
         order = sorted(range(len(crops)), key=lambda index: widths[index])
         texts = [RecognizedText("", BLANK_SCORE)] * len(crops)
         while order:
@@ -76,7 +76,7 @@ class PaddleText:
         return texts
 
 
-def _padded_width(crop: Pixels) -> int:
+def padded_width(crop: Pixels) -> int:
     """Width of `crop` scaled to the recognizer's height, rounded up to a whole step."""
     width = crop.shape[1] * CROP_HEIGHT / max(1, crop.shape[0])
     return int(-(-width // WIDTH_STEP)) * WIDTH_STEP
