@@ -31,7 +31,11 @@ def parse(arguments: Sequence[str]) -> UpOptions:
     parser.add_argument(
         "--port", type=port, default=DEFAULT_PORT, help=f"port of the API on 127.0.0.1 (default {DEFAULT_PORT})"
     )
-    parser.add_argument("--workers", type=workers, help="worker processes (default: one per core, memory permitting)")
+    parser.add_argument(
+        "--workers",
+        type=workers,
+        help="worker processes (default: one per core, memory permitting); on a GPU: jobs taken at once",
+    )
     given = parser.parse_args(arguments)
     return UpOptions(once=given.once, port=given.port, workers=given.workers)
 

@@ -129,7 +129,7 @@ def start_kartu(
 ) -> None:
     """Start sweeper, workers and API; secrets reach them by their environment, never by a command line."""
     workers = asked.workers or stack.default_workers(settings.device)
-    say(f"Starting the API and {workers} worker process{'' if workers == 1 else 'es'}; logs in {folders.logs}")
+    say(f"Starting the API and {describe_workers(workers, settings.device)}; logs in {folders.logs}")
     environment = {
         **os.environ,
         **folders.variables(),
@@ -143,8 +143,17 @@ def start_kartu(
     # Of processes that are no more nothing may be added up.
     shutil.rmtree(folders.metrics, ignore_errors=True)
     folders.metrics.mkdir(parents=True)
-    for program in stack.programs(environment, bind=bind, workers=workers, hard_limit_s=settings.hard_limit_s):
+    for program in stack.programs(
+        environment, bind=bind, workers=workers, hard_limit_s=settings.hard_limit_s, device=settings.device
+    ):
         supervisor.start(program)
+
+
+def describe_workers(workers: int, device: str) -> str:
+    """What `--workers` means on this device."""
+    if device == "gpu":
+        return f"a worker process on the GPU, which takes {workers} job{'' if workers == 1 else 's'} at once"
+    return f"{workers} worker process{'' if workers == 1 else 'es'}"
 
 
 def read_sample(client: Client, supervisor: Supervisor, waiting: int) -> bool:

@@ -179,6 +179,12 @@ class Settings:
     inference_threads: int = setting(
         "KARTU_INFERENCE_THREADS", 1, "Threads of one worker process for inference.", minimum=1
     )
+    batch_ms: float = setting(
+        "KARTU_BATCH_MS",
+        2.0,
+        "Milliseconds that the lines of a job wait for lines of others, to be read with them, on a GPU; 0: none.",
+        minimum=0,
+    )
     metrics_port: int = setting(
         "KARTU_METRICS_PORT", 0, "Port on which a worker serves its metrics to Prometheus; 0: none.", minimum=0
     )

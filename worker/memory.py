@@ -5,6 +5,9 @@ from __future__ import annotations
 import resource
 from pathlib import Path
 
+TEXT_ENGINE_MB = 384
+"""Address space for the text engine, which is still being loaded when the limit is set: 250 were seen to be taken."""
+
 _STATM = Path("/proc/self/statm")
 
 

@@ -57,6 +57,19 @@ def load(workers: int, multiples: tuple[float, ...], seconds: float, wait_limit:
 
 
 @bench.command()
+@click.option("--requests", default=200, show_default=True, type=click.IntRange(4), help="Of each size.")
+@click.option("--length", "lengths", multiple=True, type=int, default=(10, 1000, 50_000), show_default=True)
+@click.option("--workers", multiple=True, type=click.IntRange(1), default=(1, 2), show_default=True)
+@click.option("--seconds", default=30.0, show_default=True, help="Of the measurement with each number of workers.")
+def queue(requests: int, lengths: tuple[int, ...], workers: tuple[int, ...], seconds: float) -> None:
+    """Time what comes before a card is read: the API, the queue at some lengths, the start of the processes."""
+    os.environ.update(Folders.from_env().variables())
+    from deploy.load.queue_benchmark import benchmark
+
+    benchmark(requests, lengths, workers, seconds, click.echo)
+
+
+@bench.command()
 @click.option("--cards", default=40, show_default=True, help="Cards of each size.")
 @click.option("--processes", default=len(os.sched_getaffinity(0)), show_default=True)
 def speed(cards: int, processes: int) -> None:

@@ -10,4 +10,4 @@ RUN pip uninstall --yes onnxruntime \
     && pip install --no-cache-dir --require-hashes --only-binary=:all: -r deploy/requirements/gpu.txt
 USER 10001
 ENV KARTU_DEVICE=gpu
-CMD ["python", "-m", "celery", "-A", "worker.app", "worker", "--pool", "prefork", "--concurrency", "1", "-Q", "ocr", "--without-gossip", "--without-mingle"]
+CMD ["python", "-m", "celery", "-A", "worker.app", "worker", "--pool", "threads", "--concurrency", "8", "-Q", "ocr", "--without-gossip", "--without-mingle"]

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import defaultdict
-from pathlib import Path
 from typing import cast
 
 from redis import Redis
 
+from deploy.load.consumption import memory_by_role
 from shared.redis_keys import WAITING, redis_time_ms
 
 EVERY_S = 0.5
 MB = 1024 * 1024
-ROLES = {"gunicorn": "API", "spawn_main": "workers", "worker.app": "workers", "worker.sweeper": "sweeper"}
-"""What stands on the command line of a process → what it is counted as."""
 
 
 class Observation:
@@ -44,38 +41,5 @@ class Observation:
                 self.oldest_s = max(self.oldest_s, (redis_time_ms(self._redis) - oldest[0][1]) / 1000)
             self.waiting = max(self.waiting, self._redis.zcard(WAITING))
             used = self._redis.info("memory")["used_memory"]
-            for role, megabytes in {"Valkey": used / MB, **memory_by_role()}.items():
+            for role, megabytes in {**memory_by_role(), "Valkey": used / MB}.items():
                 self.megabytes[role] = max(self.megabytes[role], megabytes)
-
-
-def memory_by_role() -> dict[str, float]:
-    """MB of the processes below this one, by what they are; what they share is counted once each (PSS)."""
-    found: dict[str, float] = defaultdict(float)
-    for pid in _descendants(os.getpid()):
-        try:
-            command = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
-            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-        except OSError:
-            continue
-        role = next((role for word, role in ROLES.items() if word in command), None)
-        if role:
-            found[role] += int(next(line for line in rollup.splitlines() if line.startswith("Pss:")).split()[1]) / 1024
-    return found
-
-
-def _descendants(pid: int) -> list[int]:
-    children: dict[int, list[int]] = defaultdict(list)
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                # The name of a process, in brackets, may itself hold blanks and brackets.
-                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            except OSError:
-                continue
-            children[parent].append(int(folder.name))
-    found, left = [], [pid]
-    while left:
-        below = children[left.pop()]
-        found += below
-        left += below
-    return found

@@ -46,6 +46,7 @@ def test_speed_is_measured_beside_paddleocr(monkeypatch):
     monkeypatch.setattr(speed, "SIZES", ((1024, 768),))
     done = CliRunner().invoke(main, ["bench", "speed", "--cards", "1", "--processes", "1"])
     assert done.exit_code == 0, done.output
-    for part in ("card model", "line reader", "the rest", "all: mean", "PaddleOCR's defaults"):
+    for part in ("card model", "line reader", "the rest", "all: mean", "floor of the models", "PaddleOCR's defaults"):
         assert re.search(rf"^\| {part}.*\d", done.output, re.MULTILINE), part
+    assert len(re.findall(r"^- [\d.]+ cards a second: ", done.output, re.MULTILINE)) >= 1
     assert re.search(r"[\d.]+ times as fast; fields right: [\d.]+ %, PaddleOCR [\d.]+ %", done.output)

@@ -48,8 +48,8 @@ def test_each_image_by_itself_does_so_too(compose):
         assert started_by(f"{name}.Dockerfile") == command_of(compose["services"][name])
 
 
-def test_a_gpu_has_one_process(compose):
-    assert command_of(compose["services"]["worker-gpu"]) == ["python", *stack.worker_command(1)]
+def test_a_gpu_has_one_process_with_threads(compose):
+    assert command_of(compose["services"]["worker-gpu"]) == ["python", *stack.worker_command(stack.JOBS_PER_GPU, "gpu")]
     assert compose["services"]["worker-gpu"]["environment"]["KARTU_DEVICE"] == "gpu"
 
 

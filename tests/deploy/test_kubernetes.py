@@ -91,7 +91,7 @@ def test_on_gpus_the_worker_alone_differs():
     pod, (container,), (before,) = worker["template"]["spec"], containers(worker), containers(plain)
     assert (before["image"], container["image"]) == ("kartu-worker:0.1.0", "kartu-worker-gpu:0.1.0")
     assert pod["nodeSelector"] == {"nvidia.com/gpu.present": "true"}
-    assert container["args"] == ["python", *stack.worker_command(1)]
+    assert container["args"] == ["python", *stack.worker_command(stack.JOBS_PER_GPU, "gpu")]
     assert container["resources"]["limits"] == before["resources"]["limits"] | {"nvidia.com/gpu": "1"}
     env = {each["name"]: each["value"] for each in container["env"]}
     assert env == {each["name"]: each["value"] for each in before["env"]} | {"KARTU_DEVICE": "gpu"}
@@ -129,7 +129,7 @@ def test_each_runs_the_command_of_up():
     assert args_of("webhooks") == ["python", *stack.WEBHOOKS]
     assert args_of("sweeper") == ["python", *stack.SWEEPER]
     (gpu,) = documents(GPU / "worker.yaml")
-    assert containers(gpu["spec"])[0]["args"] == ["python", *stack.worker_command(1)]
+    assert containers(gpu["spec"])[0]["args"] == ["python", *stack.worker_command(stack.JOBS_PER_GPU, "gpu")]
 
 
 @pytest.mark.parametrize("name", DEPLOYMENTS)

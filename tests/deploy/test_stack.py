@@ -54,5 +54,8 @@ def test_a_worker_per_core_as_far_as_memory_goes(cores, gibibytes, expected, mon
     assert stack.default_workers("cpu") == expected
 
 
-def test_one_worker_on_a_gpu():
-    assert stack.default_workers("gpu") == 1
+def test_one_process_on_a_gpu_that_takes_jobs_in_threads():
+    assert stack.default_workers("gpu") == stack.JOBS_PER_GPU
+    command = stack.worker_command(stack.default_workers("gpu"), "gpu")
+    assert command[command.index("--pool") + 1] == "threads"
+    assert "prefork" in stack.worker_command(2)

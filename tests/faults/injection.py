@@ -38,7 +38,7 @@ class FaultyCards(NullCards):
         return super().find(pixels)
 
 
-def load_faulty_engines(_: Settings) -> Engines:
+def load_faulty_engines(_: Settings, **__: bool) -> Engines:
     """The engines of these workers, loaded as slowly as the file says."""
     slow = Path(os.environ[SLOW_LOADING])
     if slow.exists():

@@ -35,7 +35,7 @@ LISTEN = f"{KARTU} webhooks listen"
 ADDED = {
     f"{KARTU} bench webhooks": "--jobs 4 --failing 0",
     # These take minutes: here it is asked whether there are such options; tests/deploy/test_cli_*.py run them, smaller.
-    **{f"{KARTU} bench {name}": "--help" for name in ("detect", "load", "read", "speed")},
+    **{f"{KARTU} bench {name}": "--help" for name in ("detect", "load", "queue", "read", "speed")},
     # Of these the text names the command, and not what it is to do.
     f"{KARTU} read": "--help",
     f"{KARTU} keys change ID": "--rate 60",

@@ -32,8 +32,7 @@ class PaddleText:
 
     def __init__(self, settings: Settings) -> None:
         """Load both models from `settings.weights`; raises MissingWeightsError. No network is used."""
-        detection = model_folder(settings, f"PP-OCRv6_{settings.text_detection}_det")
-        recognition = model_folder(settings, f"PP-OCRv6_{settings.text_recognition}_rec")
+        detection, recognition = find_weights(settings)
         paddleocr = import_paddleocr(settings.home)
         device = "gpu:0" if settings.device == "gpu" else "cpu"
         # `cpu_threads` is ignored by this engine; only its own settings count.
@@ -65,7 +64,7 @@ class PaddleText:
 
     def recognize(self, crops: list[Pixels]) -> list[RecognizedText]:
         """The text of each crop, in the same order; crops of like width run together."""
-        widths = [_padded_width(crop) for crop in crops]
+        widths = [padded_width(crop) for crop in crops]
         order = sorted(range(len(crops)), key=lambda index: widths[index])
         texts = [RecognizedText("", BLANK_SCORE)] * len(crops)
         while order:
@@ -77,10 +76,18 @@ class PaddleText:
         return texts
 
 
-def _padded_width(crop: Pixels) -> int:
+def padded_width(crop: Pixels) -> int:
     """Width of `crop` scaled to the recognizer's height, rounded up to a whole step."""
     width = crop.shape[1] * CROP_HEIGHT / max(1, crop.shape[0])
     return int(-(-width // WIDTH_STEP)) * WIDTH_STEP
+
+
+def find_weights(settings: Settings) -> tuple[Path, Path]:
+    """The folders of the models for detection and recognition; raises MissingWeightsError."""
+    return (
+        model_folder(settings, f"PP-OCRv6_{settings.text_detection}_det"),
+        model_folder(settings, f"PP-OCRv6_{settings.text_recognition}_rec"),
+    )
 
 
 def model_folder(settings: Settings, name: str) -> Path:

@@ -7,7 +7,7 @@ import pytest
 
 from shared.settings import Settings
 from worker.engines import load_engines
-from worker.engines.paddle import CROP_HEIGHT, WIDTH_STEP, MissingWeightsError, _padded_width
+from worker.engines.paddle import CROP_HEIGHT, WIDTH_STEP, MissingWeightsError, padded_width
 
 PROJECT = Path(__file__).parents[3]
 
@@ -52,6 +52,6 @@ def test_loading_writes_nothing_under_the_home_directory_and_logs_no_text(tmp_pa
 def test_like_widths_share_a_run(width, height, padded):
     import numpy as np
 
-    assert _padded_width(np.zeros((height, width, 3), dtype=np.uint8)) == padded
+    assert padded_width(np.zeros((height, width, 3), dtype=np.uint8)) == padded
     assert padded % WIDTH_STEP == 0
     assert CROP_HEIGHT == 48

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import fields
-from functools import cache
-from multiprocessing import get_context
 
 import cv2
 import numpy as np
@@ -16,11 +13,13 @@ from shared.settings import Settings
 from worker.engines import load_engines
 from worker.pipeline.decode import decode_photo
 from worker.pipeline.read import read_card
-from worker.pipeline.types import Engines, KtpFields, ReadOptions
+from worker.pipeline.types import KtpFields, ReadOptions
 from worker.training.reading.score import same
+from worker.training.speed.floor import describe_floor
 from worker.training.speed.pictures import SIZES, Picture, take_pictures
 from worker.training.speed.plain import parse_plainly
 from worker.training.speed.stopwatch import Stopwatch, timed
+from worker.training.speed.together import compare_ways
 
 WARM_UP = 3
 """Pictures that are read before anything is measured."""
@@ -41,8 +40,9 @@ def benchmark(cards: int, processes: int) -> str:
 def _table(pictures: list[Picture], processes: int) -> str:
     watch, ours, right = _measure_ours(pictures)
     plain, plain_right = _measure_plain(pictures)
-    together = _measure_together(pictures, processes)
-    cards = len(pictures) - WARM_UP
+    data = [picture.data for picture in pictures[WARM_UP:]]
+    together = [f"{pace:.1f} cards a second: {way}" for way, pace in compare_ways(data, processes).items()]
+    cards = len(data)
     rows = [f"| {name} | {1000 * seconds / cards:.1f} |" for name, seconds in watch.seconds.items()]
     rest = sum(ours) - sum(watch.seconds.values())
     rows.append(f"| the rest: rows, lists, decoding of texts | {1000 * rest / cards:.1f} |")
@@ -51,10 +51,12 @@ def _table(pictures: list[Picture], processes: int) -> str:
             "| part, one thread | ms a card |\n|---|--:|",
             *rows,
             f"| all: mean, median, p95 | {_summary(ours)} |",
+            describe_floor(data, _prepare()),
             f"| PaddleOCR's defaults with regular expressions: mean, median, p95 | {_summary(plain)} |",
             "",
             f"{sum(plain) / sum(ours):.1f} times as fast; fields right: {_share(right)}, PaddleOCR "
-            f"{_share(plain_right)}; {together:.1f} cards a second in {processes} processes of one thread",
+            f"{_share(plain_right)}\n",
+            *(f"- {line}" for line in together),
         )
     )
 
@@ -92,31 +94,6 @@ def _measure_plain(pictures: list[Picture]) -> tuple[list[float], list[bool]]:
             seconds.append(time.process_time() - started)
             right += _right(read, picture.fields)
     return seconds, right
-
-
-def _measure_together(pictures: list[Picture], processes: int) -> float:
-    """Cards a second by the clock, in so many processes, each with models of its own."""
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        # Every process must have loaded its models before the clock runs.
-        list(pool.map(_read, [pictures[0].data] * 4 * processes))
-        started = time.perf_counter()
-        list(pool.map(_read, [picture.data for picture in pictures]))
-        return len(pictures) / (time.perf_counter() - started)
-
-
-@cache
-def _loaded() -> tuple[Engines, Settings]:
-    """The models of this process."""
-    settings = _prepare()
-    return load_engines(settings), settings
-
-
-def _read(data: bytes) -> None:
-    engines, settings = _loaded()
-    try:
-        read_card(data, ReadOptions(), engines, settings.max_image_pixels)
-    except KartuError:
-        return
 
 
 def _prepare() -> Settings:

@@ -9,11 +9,16 @@ import pytest
 from shared.settings import Settings
 from worker.engines import load_engines
 from worker.engines.paddle_default import PlainLine
+from worker.engines.sessions import MODELS
+from worker.engines.strips import model_file
 from worker.pipeline.types import Engines, StripText
 from worker.training.fonts import FontMissingError, require_fonts
+from worker.training.speed.gemm import multiply_adds_a_second
 from worker.training.speed.pictures import take_pictures
 from worker.training.speed.plain import parse_plainly
+from worker.training.speed.runs import multiply_adds
 from worker.training.speed.stopwatch import Stopwatch, timed
+from worker.training.speed.together import Way
 
 
 def test_pictures_are_the_same_each_time_and_of_their_size():
@@ -76,3 +81,23 @@ def test_plain_parsing_takes_the_rest_of_the_line_or_what_stands_beside():
     assert (fields.identity_id, fields.full_name) == ("3273014507900003", "SITI AMINAH")
     assert (fields.birth_place, fields.birth_date, fields.gender) == ("BANDUNG", "05-07-1990", "PEREMPUAN")
     assert (fields.religion, fields.address) == ("ISLAM", None)
+
+
+def test_multiply_adds_grow_with_the_width_of_a_line():
+    narrow, wide = (
+        multiply_adds(MODELS / model_file("strips", integers=False), (1, 40, width)) for width in (160, 480)
+    )
+    assert wide == pytest.approx(3 * narrow, rel=0.02)
+    assert multiply_adds(MODELS / model_file("strips", integers=True), (2, 40, 160)) == 2 * narrow
+    assert 50e6 < narrow < 500e6
+
+
+@pytest.mark.parametrize("kind", ["float32", "8 bits"])
+def test_what_one_core_does_in_a_large_product_is_measured(kind):
+    assert 1e8 < multiply_adds_a_second(kind) < 1e13
+
+
+def test_ways_to_use_the_cores_say_what_they_are():
+    assert str(Way(processes=2)) == "2 processes of one thread"
+    assert str(Way(model_threads=2)) == "one process, 2 threads for each model"
+    assert str(Way(cards_at_once=2)) == "one process, 2 cards at once in threads"
