@@ -16,9 +16,17 @@ end
 local rate, tokens, quota = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local used = tonumber(redis.call('GET', KEYS[4]) or '0')
 local left, full_in, verdict, retry = 0, 0, 'ok', 0
+
+local function stored_full_at()
+  local full_at = tonumber(redis.call('GET', KEYS[3]) or '0')
+  -- A bucket is full within a minute; one that takes much longer was kept before the clock was set back.
+  if full_at > now + 120000 then return now end
+  return math.max(now, math.min(full_at, now + 60000))
+end
+
 local full_at = now
 if rate > 0 then
-  full_at = math.max(now, tonumber(redis.call('GET', KEYS[3]) or '0'))
+  full_at = stored_full_at()
   -- More at once than ever fit into the bucket take all of it.
   local after = full_at + math.min(tokens, rate) * 60000 / rate
   if after > now + 60000 then
@@ -35,7 +43,7 @@ if rate > 0 then
   if verdict == 'ok' and ARGV[6] == '1' and not is_repeat then
     redis.call('SET', KEYS[3], full_at, 'PX', math.ceil(full_at - now) + 1)
   else
-    full_at = math.max(now, tonumber(redis.call('GET', KEYS[3]) or '0'))
+    full_at = stored_full_at()
   end
   full_in = full_at - now
   left = math.floor((60000 - full_in) * rate / 60000 + 0.001)

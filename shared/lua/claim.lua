@@ -30,9 +30,11 @@ if queued_at then
   if tonumber(queued_at) > horizon then redis.call('SET', KEYS[4], queued_at) end
   -- How fast: the time between two claims, if there was something to claim all the while.
   local pace = redis.call('HMGET', KEYS[5], 'claimed_at', 'was_busy', 'interval')
-  if pace[2] == '1' then
+  -- A clock that was set back says nothing of it; and below zero the interval would never be right again.
+  if pace[2] == '1' and now >= tonumber(pace[1]) then
     local sample = math.min(now - tonumber(pace[1]), tonumber(ARGV[5]))
-    local before = tonumber(pace[3] or sample)
+    local before = tonumber(pace[3]) or sample
+    if not (before >= 0 and before <= tonumber(ARGV[5])) then before = sample end
     -- One pause, while workers start anew, says little of the pace; one that lasts comes through in a few claims.
     sample = math.min(sample, 4 * before + 100)
     redis.call('HSET', KEYS[5], 'interval', before + (sample - before) * tonumber(ARGV[6]))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
             continue
         if scenario.is_clock and not faketime():
             continue
-        tally = _run(scenario, asked.jobs)
+        tally = _run(scenario, asked.jobs, kept.with_name(f"{scenario.name} logs"))
         done[scenario.name] = tally
         with kept.open("a") as out:
             out.write(tally.to_json() + "\n")
@@ -65,11 +66,15 @@ def table(tallies: Sequence[Tally]) -> str:
     return "\n".join(rows)
 
 
-def _run(scenario: Scenario, jobs: int) -> Tally:
+def _run(scenario: Scenario, jobs: int, logs: Path) -> Tally:
+    """Run one; if it is not clean, what its processes have written is kept in `logs`."""
     with tempfile.TemporaryDirectory(prefix="kartu-faults-") as temporary:
         folder = Path(temporary)
         with Service(folder, clock_preload(folder) if scenario.is_clock else None) as service:
-            return run_trial(service, scenario, jobs, RATE, first_strike_s=5)
+            tally = run_trial(service, scenario, jobs, RATE, first_strike_s=5)
+        if not tally.is_clean:
+            shutil.copytree(service.folders.logs, logs, dirs_exist_ok=True)
+        return tally
 
 
 def _ensure_faketime() -> None:

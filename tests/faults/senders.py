@@ -10,6 +10,7 @@ from __future__ import annotations
 import http.client
 import itertools
 import json
+import re
 import threading
 import time
 from collections.abc import Sequence
@@ -34,12 +35,13 @@ class Traffic:
     unknown: int = 0
     """Requests that never got a clear answer."""
     wrong: list[str] = field(default_factory=list)
-    """Answers that the contract does not allow."""
+    """Answers that the contract does not allow, as `answer_name` names them."""
 
     @property
     def sent(self) -> int:
-        """Requests that have been settled."""
-        return len(self.accepted) + len(self.refused) + self.unknown + len(self.wrong)
+        """Requests that have been settled; a poll is none."""
+        wrong = sum(name.startswith("POST") for name in self.wrong)
+        return len(self.accepted) + len(self.refused) + self.unknown + wrong
 
 
 class Connection:
@@ -64,6 +66,12 @@ class Connection:
             self._connection.close()
             self._connection = None
             return None
+
+
+def answer_name(method: str, status: int, body: bytes) -> str:
+    """What an answer that must not come is called in the tally: `GET 404 job_not_found`."""
+    found = re.search(rb'"errorType": *"(\w+)"', body)
+    return f"{method} {status}" + (f" {found[1].decode()}" if found else "")
 
 
 class Senders:
@@ -117,8 +125,8 @@ class Senders:
                 if answer and status == 503 and is_impatient and is_certain:
                     self.traffic.refused.append(json.loads(answer[1])["errors"]["errorType"])
                     return
-                if status not in (None, 503):
-                    self.traffic.wrong.append(f"POST {status}")
+                if answer and status != 503:
+                    self.traffic.wrong.append(answer_name("POST", *answer))
                     return
             if answer is None:
                 is_certain = False
@@ -144,4 +152,4 @@ class Senders:
             answer = connection.ask("GET", f"{RESOURCE}/{ids[place]}")
             if answer and answer[0] not in (200, 503):
                 with self._lock:
-                    self.traffic.wrong.append(f"GET {answer[0]}")
+                    self.traffic.wrong.append(answer_name("GET", *answer))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -90,21 +90,22 @@ def count_up(
     )
 
 
-def all_ended(redis: Redis, job_ids: list[str]) -> Callable[[], bool]:
-    """Gives whether all of these jobs have ended, as Redis has it; each is asked for until it has."""
-    left = set(job_ids)
+def not_ended(redis: Redis, job_ids: list[str]) -> Callable[[], int]:
+    """Gives how many of these jobs have not ended yet, as far as Redis has been asked: 200 at a time, in turn."""
+    left = deque(job_ids)
 
-    def check() -> bool:
+    def count() -> int:
+        asked = [left.popleft() for _ in range(min(200, len(left)))]
         with redis.pipeline(transaction=False) as pipe:
-            asked = list(left)[:200]
             for job_id in asked:
                 pipe.hget(job_key(job_id), "status")
-            for job_id, status in zip(asked, pipe.execute(), strict=True):
-                if status is None or status.decode() in ENDED:
-                    left.discard(job_id)
-        return not left
+            statuses = pipe.execute()
+        for job_id, status in zip(asked, statuses, strict=True):
+            if status is not None and status.decode() not in ENDED:
+                left.append(job_id)
+        return len(left)
 
-    return check
+    return count
 
 
 def _document(connection: Connection, job_id: str) -> bytes | None:

@@ -11,9 +11,9 @@ from shared.usage import usage_key
 from tests.faults.__main__ import table
 from tests.faults.marks import POISON
 from tests.faults.scenarios import SCENARIOS, Scenario, clock_preload, faketime
-from tests.faults.senders import Senders
+from tests.faults.senders import Senders, Traffic, answer_name
 from tests.faults.service import Service
-from tests.faults.tally import Tally, all_ended, count_up
+from tests.faults.tally import Tally, count_up, not_ended
 from tests.faults.trial import run_trial
 
 JOBS, RATE = 40, 15.0
@@ -49,7 +49,8 @@ def test_the_harness_notices_what_it_is_there_for(service: Service):
     senders.start()
     service.tend_until(lambda: senders.done, 60, "The sending")
     accepted = list(senders.traffic.accepted)
-    service.tend_until(all_ended(service.redis, accepted), 60, "The end of all jobs")
+    left = not_ended(service.redis, accepted)
+    service.tend_until(lambda: not left(), 60, "The end of all jobs")
 
     service.tend_until(lambda: all(map(service.inbox.webhook_ids, accepted)), 60, "The arrival of all webhooks")
 
@@ -72,6 +73,12 @@ def test_the_harness_notices_what_it_is_there_for(service: Service):
     assert (tally().odd, tally().once, tally().is_clean) == (1, 11, False)
     service.redis.delete(job_key(accepted[0]))
     assert (tally().lost, tally().is_clean) == (1, False)
+
+
+def test_an_answer_outside_the_contract_is_named_in_the_tally_and_only_a_submission_was_sent():
+    names = [answer_name("GET", 500, b'{"errors": {"errorType":"processing_failed"}}'), answer_name("POST", 502, b"")]
+    assert names == ["GET 500 processing_failed", "POST 502"]
+    assert Traffic(wrong=names).sent == 1
 
 
 def test_nothing_of_a_client_is_in_any_log(service: Service):

@@ -135,6 +135,38 @@ def test_one_long_pause_says_little_of_the_pace(server, settings):
     assert 500 < float(server.hget("kartu:pace", "interval")) < 1000
 
 
+def test_a_clock_that_is_set_back_leaves_the_pace_as_it_was(server, settings):
+    jobs = JobStore(server, settings)
+    ids = [accept_one_ms_later(server, settings) for _ in range(4)]
+    an_hour_ahead = int(time.time() * 1000) + 3_600_000
+    server.hset("kartu:pace", mapping={"interval": 500, "claimed_at": an_hour_ahead, "was_busy": 1})
+    jobs.claim(ids[0], "m")
+    assert float(server.hget("kartu:pace", "interval")) == 500
+    jobs.claim(ids[1], "m")
+    assert 0 < float(server.hget("kartu:pace", "interval")) < 500
+
+
+@pytest.mark.parametrize("kept", ["-1e259", "-inf", "inf", "nan", "-nan"])
+def test_a_pace_that_a_clock_has_spoilt_is_measured_anew(server, settings, kept):
+    jobs = JobStore(server, settings)
+    first, last = accept_one_ms_later(server, settings), accept_one_ms_later(server, settings)
+    claimed_at = int(time.time() * 1000) - 2_000
+    server.hset("kartu:pace", mapping={"interval": kept, "claimed_at": claimed_at, "was_busy": 1})
+    jobs.claim(first, "m")
+    assert 2_000 <= float(server.hget("kartu:pace", "interval")) < 10_000
+    assert 1 <= jobs.retry_after_s(jobs.get(last)) <= 30
+
+
+def test_a_bucket_that_was_kept_before_the_clock_was_set_back_is_full(gate, server):
+    limits = Limits(rate_per_minute=3)
+    server.set("kartu:rate:client", int(time.time() * 1000) + 3_600_000)
+    assert [gate.admit("client", limits).tokens for _ in range(3)] == [2, 1, 0]
+    assert gate.admit("client", limits).verdict == "rate"
+    server.set("kartu:rate:client", int(time.time() * 1000) + 90_000)
+    refused = gate.admit("client", limits)
+    assert (refused.verdict, refused.tokens, refused.refusal(600).retry_after_s) == ("rate", 0, 20)
+
+
 def test_jobs_whose_time_has_not_come_take_no_room(server, settings):
     small = replace(settings, queue_limit=1)
     accept_job(server, small, delay_s=60)
