@@ -19,10 +19,14 @@ from deploy.load.pictures import make_jpeg
 from deploy.load.service import MeasuredService, measured_parts, measured_service
 from shared.client import RESOURCE
 from shared.heartbeats import alive
+from shared.redis_keys import job_key
 
 SIZES = {"300 KB": 300_000, "2 MB": 2_000_000}
 _CLIENTS, _WARM_UP = 4, 20
 _STARTS, _CARDS_BEFORE_MEMORY = 3, 20
+_TEXT_ENGINE_S = 8.0
+"""Workers go on loading it when they are ready."""
+
 _ROLE_OF = {"api": "API", "worker": "workers"}
 _EVERYTHING = {"KARTU_QUEUE_LIMIT": "1000000", "KARTU_WAIT_LIMIT_S": "1000000"}
 """Nothing is refused for the length of the queue."""
@@ -49,10 +53,9 @@ def benchmark(requests: int, lengths: Sequence[int], workers: Sequence[int], sec
             say(f"| {each.waiting:,} | " + " | ".join(f"{step:.2f} ms" for step in steps) + " |")
     bodies = [request_body(path.read_bytes()) for path in sorted(PROJECT.glob(IMAGES))]
     say("\n" + measure_starts(bodies))
-    say("\n| worker processes | images/s |\n|---|--:|")
+    say("\n| worker processes | images/s | cores that they got | workers' CPU ms an image |\n|---|--:|--:|--:|")
     for count in workers:
-        with measured_service(count, 1_000_000) as service:
-            say(f"| {count} | {measure_capacity(service, bodies, count, seconds):.2f} |")
+        say(f"| {count} " + measure_throughput(count, bodies, seconds))
 
 
 def measure_posts(service: MeasuredService, image: bytes, requests: int) -> str:
@@ -74,13 +77,32 @@ def measure_queue_latency(service: MeasuredService, jobs: int) -> str:
     """From the moment at which a job is stored to its start in a worker that has nothing else to do."""
     service.wait_until(lambda: bool(alive(service.redis)), "The start of the worker")
     body, waited = request_body(make_jpeg(SIZES["300 KB"])), []
-    for number in range(jobs + _WARM_UP):
+    before = processor_seconds()
+    for _ in range(jobs):
         data = ask(service, "POST", RESOURCE, body, prefer="wait=60")[1]["data"]
         created, started = (datetime.fromisoformat(data[name]) for name in ("createdAt", "startedAt"))
-        if number >= _WARM_UP:
-            waited.append(1000 * (started - created).total_seconds())
+        waited.append(1000 * (started - created).total_seconds())
+    after = processor_seconds()
+    taken = ", ".join(f"{role} {1000 * (after[role] - before[role]) / jobs:.1f} ms" for role in ("API", "Valkey"))
     shares = ", ".join(f"p{share} {percentile(waited, share):.1f} ms" for share in (50, 95, 99))
-    return f"From the acceptance of a job to its start in an idle worker: {shares} ({jobs} jobs)"
+    kept = [service.redis.memory_usage(key) or 0 for key in service.redis.scan_iter(f"{job_key('')}*", count=1000)]
+    return (
+        f"From the acceptance of a job to its start in an idle worker: {shares} ({jobs} jobs)\n"
+        f"Processor time of a whole job of 300 KB, waited for in its request: {taken}\n"
+        f"Valkey keeps of a job that has ended: {sum(kept) / len(kept) / 1000:.1f} KB"
+    )
+
+
+def measure_throughput(workers: int, bodies: Sequence[bytes], seconds: float) -> str:
+    """Images a second while there is always one more to read; where others use the cores too, by what was left."""
+    with measured_service(workers, 1_000_000) as service:
+        for body in bodies[: 2 * workers]:
+            ask(service, "POST", RESOURCE, body, prefer="wait=60")
+        time.sleep(_TEXT_ENGINE_S)
+        begun, before = time.monotonic(), processor_seconds()["workers"]
+        pace = measure_capacity(service, bodies, workers, seconds)
+        cores = (processor_seconds()["workers"] - before) / (time.monotonic() - begun)
+    return f"| {pace:.2f} | {cores:.2f} | {1000 * cores / pace:.0f} |"
 
 
 def measure_starts(bodies: Sequence[bytes]) -> str:
