@@ -19,7 +19,7 @@ from deploy.load.pictures import make_jpeg
 from deploy.load.service import MeasuredService, measured_parts, measured_service
 from shared.client import RESOURCE
 from shared.heartbeats import alive
-from shared.redis_keys import job_key
+from shared.redis_keys import image_key, job_key
 
 SIZES = {"300 KB": 300_000, "2 MB": 2_000_000}
 _CLIENTS, _WARM_UP = 4, 20
@@ -62,12 +62,12 @@ def measure_posts(service: MeasuredService, image: bytes, requests: int) -> str:
     """POST as fast as a few clients can; nothing takes the jobs away, so they show what an image takes of memory."""
     body = request_body(image)
     _send(service, body, _WARM_UP)
-    memory, before = _used_memory(service), processor_seconds()
+    before = processor_seconds()
     begun = time.monotonic()
     taken = sorted(_send(service, body, requests))
     pace, after = requests / (time.monotonic() - begun), processor_seconds()
     api, valkey = (1000 * (after[role] - before[role]) / requests for role in ("API", "Valkey"))
-    kilobytes = (_used_memory(service) - memory) / requests / 1000
+    kilobytes = _mean_kilobytes(service, image_key("")) + _mean_kilobytes(service, job_key(""))
     service.redis.flushall()
     shares = " / ".join(f"{1000 * percentile(taken, share):.0f}" for share in (50, 95))
     return f"| {pace:.0f} | {api:.1f} | {valkey:.1f} | {shares} ms | {kilobytes:,.0f} |"
@@ -85,11 +85,10 @@ def measure_queue_latency(service: MeasuredService, jobs: int) -> str:
     after = processor_seconds()
     taken = ", ".join(f"{role} {1000 * (after[role] - before[role]) / jobs:.1f} ms" for role in ("API", "Valkey"))
     shares = ", ".join(f"p{share} {percentile(waited, share):.1f} ms" for share in (50, 95, 99))
-    kept = [service.redis.memory_usage(key) or 0 for key in service.redis.scan_iter(f"{job_key('')}*", count=1000)]
     return (
         f"From the acceptance of a job to its start in an idle worker: {shares} ({jobs} jobs)\n"
         f"Processor time of a whole job of 300 KB, waited for in its request: {taken}\n"
-        f"Valkey keeps of a job that has ended: {sum(kept) / len(kept) / 1000:.1f} KB"
+        f"Valkey keeps of a job that has ended: {_mean_kilobytes(service, job_key('')):.1f} KB"
     )
 
 
@@ -141,8 +140,10 @@ def _answers(service: MeasuredService) -> bool:
         return False
 
 
-def _used_memory(service: MeasuredService) -> int:
-    return int(service.redis.info("memory")["used_memory"])
+def _mean_kilobytes(service: MeasuredService, prefix: str) -> float:
+    """What a key of that beginning takes of Valkey's memory."""
+    taken = [service.redis.memory_usage(key) or 0 for key in service.redis.scan_iter(f"{prefix}*", count=1000)]
+    return sum(taken) / len(taken) / 1000
 
 
 def _send(service: MeasuredService, body: bytes, requests: int) -> list[float]:
