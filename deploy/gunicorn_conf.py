@@ -9,6 +9,9 @@ worker_class = "deploy.gunicorn_worker.Worker"
 # Measured: 2x64 stood 20 slow clients, 2x8 starved. A held `Prefer: wait` takes one thread for up to a minute.
 workers = 2
 threads = 64
+# Imported once, before the fork, at which nothing is connected yet: until the first answer it took 0.97 s of processor
+# time, and takes 0.62; both processes together 60 MB instead of 108.
+preload_app = True
 # Where a process may have 1,024 files, some are left for Redis; who opens more closes others that are idle.
 worker_connections = 800
 # The kernel would wait for a client that does not read, and that wait has no end.

@@ -19,10 +19,14 @@ from deploy.load.pictures import make_jpeg
 from deploy.load.service import MeasuredService, measured_parts, measured_service
 from shared.client import RESOURCE
 from shared.heartbeats import alive
+from shared.redis_keys import image_key, job_key
 
 SIZES = {"300 KB": 300_000, "2 MB": 2_000_000}
 _CLIENTS, _WARM_UP = 4, 20
 _STARTS, _CARDS_BEFORE_MEMORY = 3, 20
+_TEXT_ENGINE_S = 8.0
+"""Workers go on loading it when they are ready."""
+
 _ROLE_OF = {"api": "API", "worker": "workers"}
 _EVERYTHING = {"KARTU_QUEUE_LIMIT": "1000000", "KARTU_WAIT_LIMIT_S": "1000000"}
 """Nothing is refused for the length of the queue."""
@@ -49,22 +53,21 @@ def benchmark(requests: int, lengths: Sequence[int], workers: Sequence[int], sec
             say(f"| {each.waiting:,} | " + " | ".join(f"{step:.2f} ms" for step in steps) + " |")
     bodies = [request_body(path.read_bytes()) for path in sorted(PROJECT.glob(IMAGES))]
     say("\n" + measure_starts(bodies))
-    say("\n| worker processes | images/s |\n|---|--:|")
+    say("\n| worker processes | images/s | cores that they got | workers' CPU ms an image |\n|---|--:|--:|--:|")
     for count in workers:
-        with measured_service(count, 1_000_000) as service:
-            say(f"| {count} | {measure_capacity(service, bodies, count, seconds):.2f} |")
+        say(f"| {count} " + measure_throughput(count, bodies, seconds))
 
 
 def measure_posts(service: MeasuredService, image: bytes, requests: int) -> str:
     """POST as fast as a few clients can; nothing takes the jobs away, so they show what an image takes of memory."""
     body = request_body(image)
     _send(service, body, _WARM_UP)
-    memory, before = _used_memory(service), processor_seconds()
+    before = processor_seconds()
     begun = time.monotonic()
     taken = sorted(_send(service, body, requests))
     pace, after = requests / (time.monotonic() - begun), processor_seconds()
     api, valkey = (1000 * (after[role] - before[role]) / requests for role in ("API", "Valkey"))
-    kilobytes = (_used_memory(service) - memory) / requests / 1000
+    kilobytes = _mean_kilobytes(service, image_key("")) + _mean_kilobytes(service, job_key(""))
     service.redis.flushall()
     shares = " / ".join(f"{1000 * percentile(taken, share):.0f}" for share in (50, 95))
     return f"| {pace:.0f} | {api:.1f} | {valkey:.1f} | {shares} ms | {kilobytes:,.0f} |"
@@ -74,13 +77,31 @@ def measure_queue_latency(service: MeasuredService, jobs: int) -> str:
     """From the moment at which a job is stored to its start in a worker that has nothing else to do."""
     service.wait_until(lambda: bool(alive(service.redis)), "The start of the worker")
     body, waited = request_body(make_jpeg(SIZES["300 KB"])), []
-    for number in range(jobs + _WARM_UP):
+    before = processor_seconds()
+    for _ in range(jobs):
         data = ask(service, "POST", RESOURCE, body, prefer="wait=60")[1]["data"]
         created, started = (datetime.fromisoformat(data[name]) for name in ("createdAt", "startedAt"))
-        if number >= _WARM_UP:
-            waited.append(1000 * (started - created).total_seconds())
+        waited.append(1000 * (started - created).total_seconds())
+    after = processor_seconds()
+    taken = ", ".join(f"{role} {1000 * (after[role] - before[role]) / jobs:.1f} ms" for role in ("API", "Valkey"))
     shares = ", ".join(f"p{share} {percentile(waited, share):.1f} ms" for share in (50, 95, 99))
-    return f"From the acceptance of a job to its start in an idle worker: {shares} ({jobs} jobs)"
+    return (
+        f"From the acceptance of a job to its start in an idle worker: {shares} ({jobs} jobs)\n"
+        f"Processor time of a whole job of 300 KB, waited for in its request: {taken}\n"
+        f"Valkey keeps of a job that has ended: {_mean_kilobytes(service, job_key('')):.1f} KB"
+    )
+
+
+def measure_throughput(workers: int, bodies: Sequence[bytes], seconds: float) -> str:
+    """Images a second while there is always one more to read; where others use the cores too, by what was left."""
+    with measured_service(workers, 1_000_000) as service:
+        for body in bodies[: 2 * workers]:
+            ask(service, "POST", RESOURCE, body, prefer="wait=60")
+        time.sleep(_TEXT_ENGINE_S)
+        begun, before = time.monotonic(), processor_seconds()["workers"]
+        pace = measure_capacity(service, bodies, workers, seconds)
+        cores = (processor_seconds()["workers"] - before) / (time.monotonic() - begun)
+    return f"| {pace:.2f} | {cores:.2f} | {1000 * cores / pace:.0f} |"
 
 
 def measure_starts(bodies: Sequence[bytes]) -> str:
@@ -119,8 +140,10 @@ def _answers(service: MeasuredService) -> bool:
         return False
 
 
-def _used_memory(service: MeasuredService) -> int:
-    return int(service.redis.info("memory")["used_memory"])
+def _mean_kilobytes(service: MeasuredService, prefix: str) -> float:
+    """What a key of that beginning takes of Valkey's memory."""
+    taken = [service.redis.memory_usage(key) or 0 for key in service.redis.scan_iter(f"{prefix}*", count=1000)]
+    return sum(taken) / len(taken) / 1000
 
 
 def _send(service: MeasuredService, body: bytes, requests: int) -> list[float]:
