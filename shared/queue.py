@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from celery import Celery
+from kombu.transport.redis import Channel, QoS
 from redis import Redis
 
 from shared.settings import Settings
@@ -11,6 +14,32 @@ OCR_QUEUE = "ocr"
 READ_TASK = "kartu.read_card"
 WEBHOOK_QUEUE = "webhooks"
 WEBHOOK_TASK = "kartu.deliver_webhook"
+
+
+class _Deliveries(QoS):
+    """The messages that a worker has taken; one that could not be given back takes no place any longer.
+
+    With kombu's own it kept its place for ever: a worker for which Redis hung at as many acknowledgements as it has
+    processes took no job again. Such a message comes back after the visibility timeout, and finds its job ended.
+    """
+
+    def ack(self, delivery_tag: str) -> None:
+        """Acknowledge a message."""
+        self._settle(super().ack, delivery_tag)
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        """Give a message back, to be delivered again or not."""
+        self._settle(super().reject, delivery_tag, requeue)
+
+    def _settle(self, settle: Any, delivery_tag: str, *arguments: Any) -> None:
+        try:
+            settle(delivery_tag, *arguments)
+        except Exception:
+            self._quick_ack(delivery_tag)
+            raise
+
+
+Channel.QoS = _Deliveries
 
 
 def make_celery(settings: Settings) -> Celery:

@@ -3,7 +3,9 @@ from dataclasses import replace
 import orjson
 import pytest
 from kombu.exceptions import OperationalError
+from kombu.transport.redis import QoS
 from redis import Redis
+from redis.exceptions import TimeoutError
 
 from shared.queue import OCR_QUEUE, JobQueue, make_celery
 
@@ -30,3 +32,26 @@ def test_no_retry_comes_from_a_countdown_shorter_than_an_attempt(settings):
     assert settings.lease_s > settings.hard_limit_s
     assert conf.task_acks_late
     assert conf.result_backend is None
+
+
+@pytest.mark.parametrize("settle", [lambda message: message.ack(), lambda message: message.requeue()])
+def test_a_message_that_redis_hung_over_keeps_no_other_from_the_worker(settings, valkey_url, monkeypatch, settle):
+    app = make_celery(replace(settings, redis_url=valkey_url))
+    queue = JobQueue(app, Redis.from_url(valkey_url))
+    queue.enqueue("job-1")
+
+    def hang(*_, **__):
+        raise TimeoutError
+
+    with app.connection_for_read() as connection:
+        channel = connection.default_channel
+        channel.basic_qos(0, 1, False)
+        message = channel.basic_get(OCR_QUEUE, no_ack=False)
+        assert not channel.qos.can_consume()
+        with monkeypatch.context() as hanging:
+            hanging.setattr(QoS, "_remove_from_indices", hang)
+            with pytest.raises(TimeoutError):
+                settle(message)
+        assert channel.qos.can_consume()
+        # It is not forgotten: it comes back when its time is over.
+        assert channel.client.hexists("unacked", message.delivery_tag)
