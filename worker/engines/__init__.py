@@ -22,7 +22,7 @@ def load_engines(settings: Settings, *, text_in_background: bool = False) -> Eng
     `settings.weights`.
     """
     # Imported here, because paddleocr costs seconds and hundreds of modules, which `null` must not pay.
-    from worker.pipeline.types import Engines
+    from worker.pipeline.types import Engines, LineReader
 
     if settings.engine == "null":
         from worker.engines.null import NullCards, NullText
@@ -36,11 +36,15 @@ def load_engines(settings: Settings, *, text_in_background: bool = False) -> Eng
 
     threads, device = settings.inference_threads, settings.device
     find_weights(settings)
-    strips = StripReader(threads, device)
+    readers: list[LineReader] = [
+        StripReader(threads, device),
+        StripReader(threads, device, network="strips_again"),
+    ]
+    if device == "gpu" and settings.batch_ms > 0:
+        readers = [BatchedReader(reader, settings.batch_ms) for reader in readers]
     text = LateText(lambda: PaddleText(settings))
     if text_in_background:
         text.load_in_background()
     else:
         text.load()
-    batches = device == "gpu" and settings.batch_ms > 0
-    return Engines(text, CornerEngine(threads, device), BatchedReader(strips, settings.batch_ms) if batches else strips)
+    return Engines(text, CornerEngine(threads, device), *readers)

@@ -19,9 +19,8 @@ from worker.engines.sessions import MODELS, has_integer_units, open_session
 from worker.pipeline.characters import BLANK, decode
 from worker.pipeline.types import LogProbabilities, Pixels, StripText
 
-STRIP_MODEL, INTEGER_MODEL = "strips.onnx", "strips_int8.onnx"
-"""The network in float32, and the same with weights and activations of 8 bits: on processors that have units for it
-three times as fast, and as good but for a few lines of a thousand."""
+Network = Literal["strips", "strips_again"]
+"""The network that reads all lines, and the one that reads doubtful ones again: trained further, it errs elsewhere."""
 
 HEIGHT = 40
 """Rows of the network's input; capitals are best about 18 pixels high in it, and may be from 13 to 27."""
@@ -53,12 +52,18 @@ class _Input:
 
 
 class StripReader:
-    """Reads strips with the network. Safe for use by several threads at once."""
+    """Reads strips with one network. Safe for use by several threads at once."""
 
-    def __init__(self, threads: int = 1, device: Literal["cpu", "gpu"] = "cpu", models: Path = MODELS) -> None:
+    def __init__(
+        self,
+        threads: int = 1,
+        device: Literal["cpu", "gpu"] = "cpu",
+        models: Path = MODELS,
+        network: Network = "strips",
+    ) -> None:
         """Load the network from `models`; `device` gpu takes CUDA and raises where there is none."""
-        model = INTEGER_MODEL if device == "cpu" and has_integer_units() else STRIP_MODEL
-        self._session = open_session(models / model, threads, device)
+        integers = device == "cpu" and has_integer_units()
+        self._session = open_session(models / model_file(network, integers=integers), threads, device)
 
     def read(self, strips: list[Pixels]) -> list[StripText]:
         """What each strip says, in the same order; one of less than a pixel in height or width says nothing."""
@@ -74,6 +79,12 @@ class StripReader:
                 steps = -(-inputs[index].width // STEP)
                 texts[index] = decode(settle(log_probabilities[:steps]), None, STEP * inputs[index].scale)
         return [texts[index] for index in range(len(strips))]
+
+
+def model_file(network: Network, *, integers: bool) -> str:
+    """Name of the file of a network in float32, or with weights and activations of 8 bits: on processors that have
+    units for these three times as fast, and as good but for a few lines of a thousand."""
+    return f"{network}_int8.onnx" if integers else f"{network}.onnx"
 
 
 def settle(log_probabilities: LogProbabilities) -> LogProbabilities:

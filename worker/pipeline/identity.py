@@ -7,7 +7,7 @@ genuine cards these agree, so what agrees is likelier; a reading that is sure of
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -39,6 +39,9 @@ DIFFERENT_DATE, DIFFERENT_GENDER, DIFFERENT_CITY = -6.0, -4.0, -3.0
 there are many other dates; one in ten was registered in another city, one of 513."""
 
 _DATE = re.compile(r"\d{2}-\d{2}-\d{4}")
+_LEADS = ("", " ", ",", ", ")
+"""What may stand before the date where the place was cut off: the cuts of a line do not end at the same step."""
+
 _DATE_CLASSES = [ALPHABET.index(each) for each in "0123456789- "]
 _DIGITS = [ALPHABET.index(each) for each in "0123456789"]
 
@@ -132,9 +135,20 @@ def _weigh_dates(part: StripText, dates: set[str]) -> list[_Candidate]:
     """The DATES likeliest of the possible ones of `dates`."""
     today = date.today()
     texts = sorted(text for text in dates if (day := parse_date(text)) and _FIRST <= day <= today)
-    likely = measure_texts(part, texts) if texts else []
+    likely = _measure_dates(part, texts) if texts else []
     ranked = sorted(zip(texts, likely, strict=True), key=lambda each: -each[1])[:DATES]
     return [_Candidate(text, value) for text, value in ranked if value > IMPOSSIBLE]
+
+
+def _measure_dates(part: StripText, dates: list[str]) -> list[float]:
+    """Log probability of each date, the mean of all views: of each view with what was left there of the place's end."""
+    likely = []
+    for steps in (part.log_probabilities, *part.views):
+        view = replace(part, log_probabilities=steps, views=())
+        seen = measure_texts(view, [lead + date for lead in _LEADS for date in dates])
+        likely.append(np.reshape(seen, (len(_LEADS), len(dates))).max(axis=0))
+    mean: list[float] = np.mean(likely, axis=0).tolist()
+    return mean
 
 
 def _differ(nik: str, date: str) -> float:

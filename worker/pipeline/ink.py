@@ -37,8 +37,9 @@ _EMPTY, _FULL = 15, 90
 _PRINT, _FAINT = (VALUE_X, VALUE_MAX_X), 6.0
 """Where values stand, and levels below which the darkest stroke of a line is none."""
 
-_SHARE, _CAPITAL = 0.25, 0.025
-"""Of its darkest stroke so much is print of the same line; and the width of a capital and some more."""
+_SHARE, _BEHIND = 0.15, 0.04
+"""Of its darkest stroke so much is print of the same line, be it in glare; and so much of the card's width is left
+behind it: two capitals. With a quarter and one capital a date lost its last digit."""
 
 _HALF_A_LINE = 7
 """Pixels of the picture."""
@@ -117,5 +118,5 @@ def _ends(strokes: Strokes) -> NDArray[np.float64]:
     darkest = cv2.dilate(cv2.blur(strokes, (2, 2)), window)[:, first:last]
     peak = darkest.max(axis=1)
     printed = darkest >= _SHARE * peak[:, None]
-    ends = (last - np.argmax(printed[:, ::-1], axis=1)) / _WIDTH + _CAPITAL
+    ends = (last - np.argmax(printed[:, ::-1], axis=1)) / _WIDTH + _BEHIND
     return np.where(peak >= _FAINT, np.minimum(ends, _PRINT[1]), _PRINT[1])

@@ -102,7 +102,7 @@ def _read_card(page: Page, engines: Engines, proof: float) -> Sheet | None:
     if engines.strips is None:
         return None
     to_card = straighten(page, page_to_card(page))
-    table = read_table(page, to_card, engines.strips)
+    table = read_table(page, to_card, engines.strips, engines.again)
     if table.grid.evidence < proof:
         return None
     quad = frame_quad(page.pixels.shape[1], page.pixels.shape[0])
@@ -131,7 +131,7 @@ def _read_page(page: Page, engines: Engines, proof: float | None) -> Sheet:
     if frame is None:
         return Sheet(page, lines, None, None, None, is_card=cropped)
     on_page = _page_as_card(page, frame) if cropped else frame.card_quad()
-    table = read_table(page, frame.to_card, engines.strips) if engines.strips else None
+    table = read_table(page, frame.to_card, engines.strips, engines.again) if engines.strips else None
     return Sheet(page, lines, frame, table, map_points(page.to_photo, on_page), is_card=cropped)
 
 

@@ -15,7 +15,7 @@ recognition gains nothing (a row is 36 pixels high there, and the recognizer tak
 
 _AMPLE = 1200
 """Width from which on a page has more detail than the line reader looks at: then it is warped by the quicker of two
-ways, which blurs a little. Below, that costs whole cards: 78 % of those with clear print were right, 79 by the other."""
+ways, which blurs a little. Below, that costs cards: of those with clear print 78 % were right, by the other 79 %."""
 
 WHOLE_SIDE = 1600
 """Longest side of a whole photograph as a page."""

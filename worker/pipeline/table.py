@@ -43,8 +43,11 @@ class CardTable:
     issue: tuple[PrintedLine, ...]
 
 
-def read_table(page: Page, to_card: Homography, reader: LineReader) -> CardTable:
-    """Read the card that `to_card` places on the page, whatever of it can be read."""
+def read_table(page: Page, to_card: Homography, reader: LineReader, again: LineReader | None = None) -> CardTable:
+    """Read the card that `to_card` places on the page, whatever of it can be read.
+
+    Doubtful lines are read once more, by `again` if it is given.
+    """
     ink = measure_ink(page, to_card)
     best: CardTable | None = None
     for heights in guess_lines(ink)[:_GUESSES]:
@@ -54,7 +57,7 @@ def read_table(page: Page, to_card: Homography, reader: LineReader) -> CardTable
         if best.grid.evidence >= _ENOUGH:
             break
     assert best is not None
-    return _cut_tails(_look_again(best, page, reader))
+    return _cut_tails(_look_again(best, page, again or reader))
 
 
 def _cut_tails(table: CardTable) -> CardTable:

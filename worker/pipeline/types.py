@@ -244,8 +244,12 @@ class CardEngine(Protocol):
 
 @dataclass(frozen=True)
 class Engines:
-    """The native tools that the pipeline needs, loaded once per process; without `strips`, `text` alone reads."""
+    """The native tools that the pipeline needs, loaded once per process; without `strips`, `text` alone reads.
+
+    `again` reads doubtful lines once more; without it, `strips` does.
+    """
 
     text: TextEngine
     cards: CardEngine
     strips: LineReader | None = None
+    again: LineReader | None = None

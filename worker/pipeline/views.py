@@ -1,10 +1,12 @@
-"""Looks at doubtful lines again, cut lower and taller, and as their brightest colour alone shows them.
+"""Looks at doubtful lines again, by another network, cut lower and taller, as their brightest colour alone shows them.
 
 A cut in which letters are larger or smaller falls on the reader's grid otherwise, so its errors are partly others; and
 in the brightest of blue, green and red the lines of the ground are faint, which have a colour, but not the ink. Steps
 of two cuts do not correspond, but whole texts do: of what was read in any of them, that which all of them together find
 likeliest is what the line says. Of 1,400 development lines of either style this brought those read exactly from 76.8 to
-79.1 % (own style) and from 72.3 to 73.7 % (foreign); the same three cuts in grey to 78.2 and 74.0 %.
+79.1 % (own style) and from 72.3 to 73.7 % (foreign); the same three cuts in grey to 78.2 and 74.0 %. That another
+network looks at the further cuts brought whole cards right, of 347 development cards with clear print, from 81.9 to
+83.8 and from 87.2 to 89.8 %.
 """
 
 from __future__ import annotations

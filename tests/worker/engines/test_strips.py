@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
+from typing import get_args
 
 import cv2
 import numpy as np
@@ -14,21 +16,26 @@ from PIL import Image, ImageDraw
 from worker.engines import sessions
 from worker.engines import strips as engine
 from worker.engines.sessions import MODELS, has_integer_units
-from worker.engines.strips import HEIGHT, INTEGER_MODEL, STRIP_MODEL, StripReader, settle
+from worker.engines.strips import HEIGHT, Network, StripReader, model_file, settle
 from worker.pipeline.characters import ALPHABET, BLANK, decode
 from worker.pipeline.types import Pixels
 from worker.training.fonts import Face, FontMissingError, em_for_cap_height, load_font, require_fonts
 
-_LARGEST = {STRIP_MODEL: 6_500_000, INTEGER_MODEL: 1_800_000}
+_LARGEST = {False: 6_500_000, True: 1_800_000}
 """Bytes of the models: 1.59 million weights."""
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["8 bits", "float32"])
+@pytest.fixture(
+    scope="module",
+    params=product(get_args(Network), (True, False)),
+    ids=lambda each: model_file(each[0], integers=each[1]),
+)
 def reader(request: pytest.FixtureRequest) -> Iterator[StripReader]:
-    """Each of the two networks, whatever this processor has."""
+    """Each of the networks in either form, whatever this processor has."""
+    network, integers = request.param
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "has_integer_units", lambda: request.param)
-        yield StripReader()
+        patch.setattr(engine, "has_integer_units", lambda: integers)
+        yield StripReader(network=network)
 
 
 @pytest.fixture(scope="module")
@@ -169,8 +176,9 @@ def test_a_letter_between_two_steps_is_read_once(letters: tuple[float, ...], tex
     assert np.exp(settled).sum(axis=1) == pytest.approx(np.ones(len(letters)), abs=1e-4)
 
 
-@pytest.mark.parametrize("name", [STRIP_MODEL, INTEGER_MODEL])
-def test_the_models_are_small_and_their_card_is_theirs(name: str) -> None:
-    data = (MODELS / name).read_bytes()
-    assert len(data) <= _LARGEST[name]
-    assert hashlib.sha256(data).hexdigest() in (MODELS / "strips.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("network", get_args(Network))
+@pytest.mark.parametrize("integers", [False, True])
+def test_the_models_are_small_and_their_card_is_theirs(network: Network, integers: bool) -> None:
+    data = (MODELS / model_file(network, integers=integers)).read_bytes()
+    assert len(data) <= _LARGEST[integers]
+    assert hashlib.sha256(data).hexdigest() in (MODELS / f"{network}.md").read_text(encoding="utf-8")

@@ -1,8 +1,10 @@
 """NIK and birth date decide each other's doubts, and nothing against a reading that is sure."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from made_strips import NO_STEPS, NO_STRIP, either, make_strip
+from made_strips import NO_STEPS, NO_STRIP, either, make_steps, make_strip
 
 from worker.ktp.region_codes import status_of
 from worker.pipeline.identity import SURE, read_identity
@@ -172,3 +174,12 @@ def test_only_possible_dates_come_of_any_damage():
         strip = make_strip(BIRTH, dict.fromkeys(rivals, 0.4), rivals)
         value = read(NO_STRIP, strip)[1]
         assert value is None or parse_date(value)
+
+
+@pytest.mark.parametrize("lead", ["", " ", ",", ", "])
+def test_a_view_may_begin_with_the_end_of_the_place(lead):
+    birth, other = make_strip(BIRTH), make_steps("BANDUNG" + ", "[: 2 - len(lead)] + lead + DATE)
+    strip = replace(birth, views=(other, make_steps(BIRTH[0] + BIRTH)))
+    found = read_identity(make_strip(NIK), strip, WOMAN, None).birth_date
+    assert found.value == DATE
+    assert found.log_probability > np.log(0.9)

@@ -8,7 +8,7 @@ from collections import Counter
 from functools import cache
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import onnxruntime
@@ -17,11 +17,14 @@ from shared.settings import Settings
 from worker.engines.corners import LOCATOR_MODEL, REFINER_MODEL, CornerEngine
 from worker.engines.paddle import CROP_HEIGHT, PaddleText, find_weights, padded_width
 from worker.engines.sessions import MODELS, has_integer_units
-from worker.engines.strips import INTEGER_MODEL, STRIP_MODEL, StripReader
+from worker.engines.strips import Network, StripReader, model_file
 from worker.pipeline.types import Engines, Pixels, Quad, RecognizedText
 
 Runs = Counter[tuple[Path, tuple[int, ...]]]
 """How often a model was run on an input of a shape."""
+
+NETWORKS: tuple[Network, ...] = get_args(Network)
+"""Those of line readers, in the order of Engines."""
 
 _TYPES = {"tensor(uint8)": np.uint8, "tensor(float)": np.float32}
 _PRODUCTS = ("Gemm", "MatMul", "FusedGemm", "FusedMatMul")
@@ -29,12 +32,12 @@ _PRODUCTS = ("Gemm", "MatMul", "FusedGemm", "FusedMatMul")
 
 def noting_engines(settings: Settings, runs: Runs) -> Engines:
     """The engines of the settings on a processor, which note in `runs` what they do."""
-    return Engines(_NotingText(settings, runs), _NotingCards(runs), _NotingStrips(runs))
+    return Engines(_NotingText(settings, runs), _NotingCards(runs), *(_NotingStrips(name, runs) for name in NETWORKS))
 
 
 def is_integer(model: Path) -> bool:
     """Whether the model computes in 8 bits."""
-    return model.name == INTEGER_MODEL
+    return model.name in {model_file(network, integers=True) for network in NETWORKS}
 
 
 @cache
@@ -82,9 +85,9 @@ class _NotingSession:
 
 
 class _NotingStrips(StripReader):
-    def __init__(self, runs: Runs) -> None:
-        super().__init__()
-        model = MODELS / (INTEGER_MODEL if has_integer_units() else STRIP_MODEL)
+    def __init__(self, network: Network, runs: Runs) -> None:
+        super().__init__(network=network)
+        model = MODELS / model_file(network, integers=has_integer_units())
         self._session = _NotingSession(self._session, model, runs)
 
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from worker.pipeline.types import Engines, FoundCard, Pixels, Quad, RecognizedText, StripText
+from worker.pipeline.types import Engines, FoundCard, LineReader, Pixels, Quad, RecognizedText, StripText
 
 
 class Stopwatch:
@@ -43,13 +43,12 @@ class TimedCards:
 class TimedStrips:
     """A line reader under the watch."""
 
-    def __init__(self, engines: Engines, watch: Stopwatch) -> None:
-        assert engines.strips
-        self._strips, self._watch = engines.strips, watch
+    def __init__(self, reader: LineReader, name: str, watch: Stopwatch) -> None:
+        self._strips, self._name, self._watch = reader, name, watch
 
     def read(self, strips: list[Pixels]) -> list[StripText]:
         """As the engine's own."""
-        with self._watch.part("line reader"):
+        with self._watch.part(self._name):
             return self._strips.read(strips)
 
 
@@ -72,4 +71,10 @@ class TimedText:
 
 def timed(engines: Engines, watch: Stopwatch) -> Engines:
     """The same engines under the watch."""
-    return Engines(TimedText(engines, watch), TimedCards(engines, watch), TimedStrips(engines, watch))
+    assert engines.strips
+    return Engines(
+        TimedText(engines, watch),
+        TimedCards(engines, watch),
+        TimedStrips(engines.strips, "line reader", watch),
+        TimedStrips(engines.again or engines.strips, "line reader, doubtful lines again", watch),
+    )

@@ -16,7 +16,7 @@ from rapidfuzz.distance import Levenshtein
 
 from shared.settings import Settings
 from worker.engines.sessions import MODELS
-from worker.engines.strips import HEIGHT, StripReader
+from worker.engines.strips import HEIGHT, Network, StripReader
 from worker.pipeline.lines import CROP_HEIGHT
 from worker.pipeline.rectify import rectify
 from worker.pipeline.types import Page, Pixels
@@ -71,9 +71,9 @@ class Score:
     wrong: float
 
 
-def our_reader(models: Path = MODELS) -> Reader:
-    """The network in `models`."""
-    engine = StripReader(models=models)
+def our_reader(models: Path = MODELS, network: Network = "strips") -> Reader:
+    """A network in `models`."""
+    engine = StripReader(models=models, network=network)
     return Reader("strips", HEIGHT, _CAP, lambda strips: [each.text for each in engine.read(strips)])
 
 

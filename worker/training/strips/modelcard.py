@@ -7,13 +7,16 @@ from pathlib import Path
 
 import torch
 
-from worker.engines.strips import HEIGHT, INTEGER_MODEL, STEP, STRIP_MODEL
+from worker.engines.strips import HEIGHT, STEP, Network, model_file
 from worker.pipeline.characters import ALPHABET
 from worker.training.corners.modelcard import digest
 from worker.training.strips.bank import SPACING
 from worker.training.strips.families import FAMILIES
 
-CARD = "strips.md"
+_TITLES: dict[Network, str] = {
+    "strips": "The line reader: what one printed line of a KTP says",
+    "strips_again": "The line reader's second network: what a doubtful line of a KTP says",
+}
 
 
 @dataclass(frozen=True)
@@ -36,15 +39,15 @@ class Provenance:
     note: str
 
 
-def write_card(models: Path, origin: Provenance, own: str, foreign: str) -> None:
-    """Write the model card of the reader in the folder `models`; `own` and `foreign` are tables of each style."""
+def write_card(models: Path, network: Network, origin: Provenance, own: str, foreign: str) -> None:
+    """Write the model card of a network in the folder `models`; `own` and `foreign` are tables of each style."""
     first, count = origin.development
     packages = len({each.regular.package for each in FAMILIES})
     files = "\n".join(
         f"| `{path.name}` | {path.stat().st_size / 1e6:.1f} MB | `{digest(path)}` |"
-        for path in (models / STRIP_MODEL, models / INTEGER_MODEL)
+        for path in (models / model_file(network, integers=each) for each in (False, True))
     )
-    text = f"""# The line reader: what one printed line of a KTP says
+    text = f"""# {_TITLES[network]}
 
 | file | size | sha256 |
 | --- | --: | --- |
@@ -104,4 +107,4 @@ small letters and no other characters than those named, and reads one line: of t
 
 Trained by this project on data made by this project; it is the project's own, under the project's licence.
 """
-    (models / CARD).write_text(text, encoding="utf-8")
+    (models / f"{network}.md").write_text(text, encoding="utf-8")

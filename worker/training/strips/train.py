@@ -10,13 +10,14 @@ import multiprocessing
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import cv2
 import numpy as np
 
 from shared.settings import Settings
 from worker.engines.sessions import MODELS
-from worker.engines.strips import HEIGHT, INTEGER_MODEL, STRIP_MODEL, StripReader
+from worker.engines.strips import HEIGHT, Network, StripReader, model_file
 from worker.training.loop import Schedule
 from worker.training.strips.bank import SPACING, read_lines
 from worker.training.strips.evaluate import FIRST_SEED as FIRST_DEVELOPMENT_SEED
@@ -42,24 +43,24 @@ def _generate(folder: Path, seed: int, scenes: int) -> None:
 
 
 def _train(folder: Path, minutes: float, start: Path | None) -> None:
-    train(folder, Schedule(minutes, start and start / STRIP_MODEL), _say)
+    train(folder, Schedule(minutes, start), _say)
 
 
-def _readers(models: Path) -> list[Reader]:
+def _readers(models: Path, network: Network) -> list[Reader]:
     """Our reader, and PP-OCRv6 where it is installed."""
     # Imported here, because whoever only trains need not have paddleocr.
     from worker.engines.paddle import MissingWeightsError
 
     try:
-        return [our_reader(models), paddle_reader(Settings.from_env())]
+        return [our_reader(models, network), paddle_reader(Settings.from_env())]
     except (ImportError, MissingWeightsError) as error:
         _say(f"measured without PP-OCRv6: {error}")
-        return [our_reader(models)]
+        return [our_reader(models, network)]
 
 
-def measure_speed(models: Path) -> float:
+def measure_speed(models: Path, network: Network) -> float:
     """Milliseconds of processor time, the median, for a strip of _TIMED_WIDTH pixels on one thread."""
-    reader = StripReader(models=models)
+    reader = StripReader(models=models, network=network)
     strip = np.random.default_rng(0).integers(0, 256, (HEIGHT, _TIMED_WIDTH, 3), dtype=np.uint8)
     spent = []
     for _ in range(_TIMED):
@@ -69,20 +70,20 @@ def measure_speed(models: Path) -> float:
     return float(np.median(spent)) * 1000
 
 
-def finish(folder: Path, models: Path, count: int, note: str, average: Path | None) -> None:
+def finish(folder: Path, models: Path, network: Network, count: int, note: str, average: Path | None) -> None:
     """Export to `models`, measure on `count` development seeds of both styles, and write the model card.
 
-    The weights are the mean with those of the model in `average`, if it is given.
+    The weights are the mean with those of the model at `average`, if it is given.
     """
     cv2.setNumThreads(1)
     trained = load_reader(folder)
-    earlier = average and (average / STRIP_MODEL).read_bytes()
-    export_network(trained.network, models / STRIP_MODEL)
-    if earlier:
-        (folder / "earlier.onnx").write_bytes(earlier)
-        average_models(models / STRIP_MODEL, folder / "earlier.onnx")
-    quantize(models / STRIP_MODEL, models / INTEGER_MODEL, folder)
-    readers = _readers(models)
+    made = folder / "made.onnx"
+    export_network(trained.network, made)
+    if average:
+        average_models(made, average)
+    made.replace(models / model_file(network, integers=False))
+    quantize(models / model_file(network, integers=False), models / model_file(network, integers=True), folder)
+    readers = _readers(models, network)
     names = [each.name for each in readers]
     seeds = range(FIRST_DEVELOPMENT_SEED, FIRST_DEVELOPMENT_SEED + SPACING * count, SPACING)
     own, foreign = (format_table(run_scenes(seeds, style, readers), names) for style in ("own", "foreign"))
@@ -98,10 +99,10 @@ def finish(folder: Path, models: Path, count: int, note: str, average: Path | No
         samples=trained.steps * BATCH,
         parameters=sum(each.numel() for each in trained.network.parameters()),
         development=(FIRST_DEVELOPMENT_SEED, count),
-        milliseconds=measure_speed(models),
+        milliseconds=measure_speed(models, network),
         note=note,
     )
-    write_card(models, provenance, own, foreign)
+    write_card(models, network, provenance, own, foreign)
 
 
 def main() -> None:
@@ -110,8 +111,9 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path(".kartu/training/strips"), help="data and checkpoint")
     parser.add_argument("--models", type=Path, default=MODELS, help="where the reader and its card go in the end")
     parser.add_argument("--minutes", type=float, default=240.0, help="training, all runs together")
-    parser.add_argument("--start", type=Path, help="folder of the model to begin with where there is no checkpoint")
-    parser.add_argument("--average", type=Path, help="folder of a model whose weights and the new ones are averaged")
+    parser.add_argument("--network", choices=get_args(Network), default="strips", help="which of the two to make")
+    parser.add_argument("--start", type=Path, help="the model (.onnx) to begin with where there is no checkpoint")
+    parser.add_argument("--average", type=Path, help="a model (.onnx) whose weights and the new ones are averaged")
     parser.add_argument("--seed", type=int, default=FIRST_SEED, help="of the first scene to cut lines from")
     parser.add_argument("--scenes", type=int, default=1000, help="scenes to cut lines from")
     parser.add_argument("--development", type=int, default=150, help="scenes of each style to measure on")
@@ -128,7 +130,7 @@ def main() -> None:
         process.join()
     if training.exitcode or generation.exitcode:
         raise SystemExit("training stopped with an error: see above")
-    finish(chosen.folder, chosen.models, chosen.development, chosen.note, chosen.average)
+    finish(chosen.folder, chosen.models, chosen.network, chosen.development, chosen.note, chosen.average)
 
 
 if __name__ == "__main__":

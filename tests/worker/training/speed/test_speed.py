@@ -10,7 +10,7 @@ from shared.settings import Settings
 from worker.engines import load_engines
 from worker.engines.paddle_default import PlainLine
 from worker.engines.sessions import MODELS
-from worker.engines.strips import INTEGER_MODEL, STRIP_MODEL
+from worker.engines.strips import model_file
 from worker.pipeline.types import Engines, StripText
 from worker.training.fonts import FontMissingError, require_fonts
 from worker.training.speed.gemm import multiply_adds_a_second
@@ -84,9 +84,11 @@ def test_plain_parsing_takes_the_rest_of_the_line_or_what_stands_beside():
 
 
 def test_multiply_adds_grow_with_the_width_of_a_line():
-    narrow, wide = (multiply_adds(MODELS / STRIP_MODEL, (1, 40, width)) for width in (160, 480))
+    narrow, wide = (
+        multiply_adds(MODELS / model_file("strips", integers=False), (1, 40, width)) for width in (160, 480)
+    )
     assert wide == pytest.approx(3 * narrow, rel=0.02)
-    assert multiply_adds(MODELS / INTEGER_MODEL, (2, 40, 160)) == 2 * narrow
+    assert multiply_adds(MODELS / model_file("strips", integers=True), (2, 40, 160)) == 2 * narrow
     assert 50e6 < narrow < 500e6
 
 

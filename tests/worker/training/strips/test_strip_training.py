@@ -10,7 +10,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="PyTorch is installed for training only")
 
 from worker.engines import strips as engine  # noqa: E402
-from worker.engines.strips import HEIGHT, INTEGER_MODEL, STEP, STRIP_MODEL, StripReader  # noqa: E402
+from worker.engines.strips import HEIGHT, STEP, StripReader  # noqa: E402
 from worker.pipeline.characters import ALPHABET  # noqa: E402
 from worker.training.corners.export import ExportError  # noqa: E402
 from worker.training.strips.export import average_models, export_network  # noqa: E402
@@ -63,7 +63,7 @@ def test_the_loss_falls_on_a_few_samples_seen_again_and_again() -> None:
 
 def test_the_exported_network_reads_strips_of_any_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "has_integer_units", lambda: False)
-    export_network(StripNetwork(), tmp_path / STRIP_MODEL)
+    export_network(StripNetwork(), tmp_path / "strips.onnx")
     reader = StripReader(models=tmp_path)
     strips = [np.full((height, width, 3), 90, dtype=np.uint8) for height, width in ((40, 33), (80, 400), (7, 3))]
     found = reader.read(strips)
@@ -106,7 +106,7 @@ def test_the_mean_of_two_models_lies_between_them(tmp_path: Path) -> None:
 
 def test_the_network_of_8_bits_gives_about_what_the_other_gives(tmp_path: Path) -> None:
     torch.manual_seed(0)
-    export_network(StripNetwork(), tmp_path / STRIP_MODEL)
-    quantize(tmp_path / STRIP_MODEL, tmp_path / INTEGER_MODEL, tmp_path)
-    assert np.allclose(_run(tmp_path / STRIP_MODEL), _run(tmp_path / INTEGER_MODEL), atol=0.02)
-    assert (tmp_path / INTEGER_MODEL).stat().st_size < 0.3 * (tmp_path / STRIP_MODEL).stat().st_size
+    export_network(StripNetwork(), tmp_path / "strips.onnx")
+    quantize(tmp_path / "strips.onnx", tmp_path / "strips_int8.onnx", tmp_path)
+    assert np.allclose(_run(tmp_path / "strips.onnx"), _run(tmp_path / "strips_int8.onnx"), atol=0.02)
+    assert (tmp_path / "strips_int8.onnx").stat().st_size < 0.3 * (tmp_path / "strips.onnx").stat().st_size
