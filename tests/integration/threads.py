@@ -43,8 +43,10 @@ class MarkedCards:
 def load_as_on_a_gpu(settings: Settings, **_: bool) -> Engines:
     """The engines of the settings; the lines of several jobs are read together."""
     engines = load_engines(settings)
-    strips = BatchedReader(engines.strips, settings.batch_ms) if engines.strips else None
-    return replace(engines, cards=MarkedCards(engines.cards), strips=strips)
+    strips, again = (
+        BatchedReader(reader, settings.batch_ms) if reader else None for reader in (engines.strips, engines.again)
+    )
+    return replace(engines, cards=MarkedCards(engines.cards), strips=strips, again=again)
 
 
 worker.app.load_engines = load_as_on_a_gpu

@@ -149,4 +149,5 @@ def test_only_on_a_gpu_lines_wait_for_each_other(monkeypatch, device, wait_ms, k
         )
     monkeypatch.setattr(paddle, "find_weights", lambda _: None)
     monkeypatch.setattr(paddle, "PaddleText", lambda _: object())
-    assert type(load_engines(Settings(device=device, batch_ms=wait_ms)).strips) is kind
+    engines = load_engines(Settings(device=device, batch_ms=wait_ms))
+    assert (type(engines.strips), type(engines.again)) == (kind, kind)
