@@ -51,7 +51,6 @@ ELSEWHERE = {
     LISTEN: "it runs while the others do",
     "./deploy/test": "it is what runs this test",
     "./deploy/test --faults": "half an hour; its short form: tests/faults",
-    "./deploy/test --faults --jobs 500": "half an hour; its short form: tests/faults",
     "KARTU_MUTATIONS=5000 ./deploy/test tests/hostile": "minutes; with fewer: tests/hostile",
     "./deploy/requirements/audit": "asks a database on the network; that it can be run: tests/deploy/test_scripts.py",
     "apt-get install python3-venv": "changes the machine",

@@ -142,6 +142,8 @@ def _weigh_dates(part: StripText, dates: set[str]) -> list[_Candidate]:
 
 def _measure_dates(part: StripText, dates: list[str]) -> list[float]:
     """Log probability of each date, the mean of all views: of each view with what was left there of the place's end."""
+    if not part.views:
+        return measure_texts(part, dates)
     likely = []
     for steps in (part.log_probabilities, *part.views):
         view = replace(part, log_probabilities=steps, views=())

