@@ -29,24 +29,24 @@ def locate_fields(table: CardTable, to_photo: Homography) -> dict[str, Quad]:
     Of a value on several lines the quad spans them all.
     """
     boxes: dict[str, Quad | None] = {name: _span_lines(table.rows[row]) for name, row in FIELD_ROWS.items()}
-    boxes["province"], boxes["city"] = (span_characters(line, 0, len(line.text.text)) for line in table.header)
+    boxes["province"], boxes["city"] = (_span(line, 0, len(line.text.text)) for line in table.header)
     birth, gender = table.rows[Row.BIRTH][0], table.rows[Row.GENDER][0]
     date = DATE.search(birth.text.text)
     end = date.start() if date else len(birth.text.text)
-    boxes["birth_place"] = span_characters(birth, 0, len(birth.text.text[:end].rstrip(" ,.")))
-    boxes["birth_date"] = span_characters(birth, date.start(), len(birth.text.text)) if date else None
+    boxes["birth_place"] = _span(birth, 0, len(birth.text.text[:end].rstrip(" ,.")))
+    boxes["birth_date"] = _span(birth, date.start(), len(birth.text.text)) if date else None
     blood = BLOOD_LABEL.search(gender.text.text)
-    boxes["gender"] = span_characters(gender, 0, len(gender.text.text[: blood.start() if blood else None].rstrip()))
+    boxes["gender"] = _span(gender, 0, len(gender.text.text[: blood.start() if blood else None].rstrip()))
     return {name: map_points(to_photo, quad) for name, quad in boxes.items() if quad is not None}
 
 
 def span_text(line: PrintedLine) -> Quad:
     """The quad, in pixels of the page, of all that was read in the line, or of all of it where that is nothing."""
-    quad = span_characters(line, 0, len(line.text.text))
+    quad = _span(line, 0, len(line.text.text))
     return _cut_quad(line.quad, 0.0, 1.0) if quad is None else quad
 
 
-def span_characters(line: PrintedLine, start: int, end: int) -> Quad | None:
+def _span(line: PrintedLine, start: int, end: int) -> Quad | None:
     """The quad, in pixels of the page, of the characters from `start` to `end` of the line's text."""
     characters = line.text.characters[start:end]
     if not characters:
@@ -75,7 +75,7 @@ def _cut_quad(strip: Quad, first: float, last: float) -> Quad:
 
 def _span_lines(lines: tuple[PrintedLine, ...]) -> Quad | None:
     """The quad around all characters of the lines, which stand below one another."""
-    quads = [quad for line in lines if (quad := span_characters(line, 0, len(line.text.text))) is not None]
+    quads = [quad for line in lines if (quad := _span(line, 0, len(line.text.text))) is not None]
     if len(quads) < 2:
         return quads[0] if quads else None
     along = quads[0][1] - quads[0][0]

@@ -16,6 +16,7 @@ from worker.pipeline.readings import (
     IMPOSSIBLE,
     NOTHING,
     FieldReading,
+    is_sure,
     join_strips,
     measure_change,
     measure_span,
@@ -29,7 +30,7 @@ from worker.pipeline.table import CardTable
 from worker.pipeline.types import ExtraFields, StripText
 from worker.pipeline.usage import weigh_address, weigh_name
 from worker.pipeline.validate import RTRW
-from worker.pipeline.wording import SURE, choose_words
+from worker.pipeline.wording import choose_words
 
 _DIGITS, _RTRW = "0123456789", "0123456789/-"
 _BLOOD = re.compile(r"^\W*(AB|A|B|O)\s*([+-]?)|^\W*(-)")
@@ -107,7 +108,7 @@ def _read_rtrw(strip: StripText) -> FieldReading:
     """RT/RW: of what the strip can say in digits, slash and dash, the likeliest that has its form."""
     if not strip.text:
         return NOTHING
-    if "/" in strip.text and RTRW.fullmatch(strip.text) and all(each.probability >= SURE for each in strip.characters):
+    if "/" in strip.text and RTRW.fullmatch(strip.text) and is_sure(strip):
         return FieldReading(strip.text, measure_span(strip), known=True)
     found = likeliest_texts(strip.log_probabilities, [ALPHABET.index(each) for each in _RTRW])
     texts = ["".join(ALPHABET[each] for each in classes) for classes, _ in found]

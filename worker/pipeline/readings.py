@@ -14,6 +14,9 @@ from worker.pipeline.types import LogProbabilities, StripCharacter, StripText
 IMPOSSIBLE = -30.0
 """The least log probability of a reading that is told apart from none."""
 
+SURE = 0.98
+"""A text of which every character is at least so probable is taken as it is, and its line looked at once only."""
+
 _WIDE_GAP, _TAIL = 27, 4
 """What stands so many steps, three capitals, behind a value, and is of so few characters, is none of it: artwork, or
 the first letters of the issuing note."""
@@ -103,6 +106,11 @@ def measure_texts(strip: StripText, texts: Sequence[str]) -> list[float]:
     seen = [log_likelihoods(steps, classes) for steps in (strip.log_probabilities, *strip.views)]
     likely: list[float] = np.maximum(IMPOSSIBLE, seen).mean(axis=0).tolist()
     return likely
+
+
+def is_sure(strip: StripText) -> bool:
+    """Whether the reader has no doubt in any character; of none it has none."""
+    return all(each.probability >= SURE for each in strip.characters)
 
 
 def measure_span(strip: StripText, start: int = 0, end: int | None = None) -> float:

@@ -17,20 +17,17 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from worker.pipeline.readings import measure_texts
+from worker.pipeline.readings import is_sure, measure_texts
 from worker.pipeline.strips import PrintedLine, read_strips
-from worker.pipeline.types import LineReader, Page, Pixels, Quad, StripText
+from worker.pipeline.types import LineReader, Page, Pixels, Quad
 
 TALLER = (18 / 20, 18 / 16)
 """Heights of the further cuts, in heights of the first: capitals, 18 pixels tall to the reader, are 20 and 16."""
 
-SURE = 0.98
-"""A line of which every character is at least so probable is looked at once only."""
-
 
 def look_again(lines: Sequence[PrintedLine], page: Page, reader: LineReader) -> list[PrintedLine]:
     """The lines in their order, each doubtful one as its likeliest cut reads it, with all others as its views."""
-    doubtful = [index for index, line in enumerate(lines) if _is_doubtful(line.text)]
+    doubtful = [index for index, line in enumerate(lines) if not is_sure(line.text)]
     if not doubtful:
         return list(lines)
     places = [(lines[index].v, stretch(lines[index].quad, by)) for by in TALLER for index in doubtful]
@@ -51,10 +48,6 @@ def brightest_colour(pixels: Pixels) -> Pixels:
     """Each pixel as grey as the brightest of its three colours."""
     brightest = cv2.max(cv2.max(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
     return np.asarray(cv2.cvtColor(brightest, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
-
-
-def _is_doubtful(text: StripText) -> bool:
-    return any(each.probability < SURE for each in text.characters)
 
 
 def _choose(cuts: list[PrintedLine]) -> PrintedLine:

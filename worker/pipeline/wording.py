@@ -10,14 +10,11 @@ from collections.abc import Callable
 
 from worker.pipeline.characters import ALPHABET, BLANK
 from worker.pipeline.ctc import likeliest_texts
-from worker.pipeline.readings import measure_texts
+from worker.pipeline.readings import is_sure, measure_texts
 from worker.pipeline.types import StripText
 
 Usage = Callable[[tuple[str, ...]], float]
 """What the last of some words adds to the weight of them all, as a natural logarithm."""
-
-SURE = 0.98
-"""A text of which every character is at least so probable is taken as it is."""
 
 SHARE = 0.3
 """Of what usage says, so much counts: the reader has learnt some of it itself, and is too sure of what it sees. Of 116
@@ -35,7 +32,7 @@ _ALL_CLASSES = [index for index in range(len(ALPHABET)) if index != BLANK]
 
 def choose_words(strip: StripText, usage: Usage, *, letters: bool) -> str:
     """The text of the strip; with `letters`, of letters and the marks of names alone."""
-    if all(each.probability >= SURE for each in strip.characters):
+    if is_sure(strip):
         return strip.text
     known: dict[tuple[int, ...], float] = {}
 
