@@ -21,7 +21,10 @@ Origin = Literal["strip", "line", "both", "strip_not_line", "line_not_strip"]
 same, or one of them while the other read another value."""
 
 WEIGHTS = Path(__file__).parent.parent / "models" / "confidence.json"
-_MOST_LOGIT, _LEAST_LOG, _MOST_RIVAL = 7.0, -12.0, 15.0
+MOST_LOGIT = 7.0
+"""Beyond it, either way, sure is sure."""
+
+_LEAST_LOG, _MOST_RIVAL = -12.0, 15.0
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def logit(log_probability: float) -> float:
     """Log odds of a log probability, within reason."""
     p = math.exp(min(0.0, log_probability))
     odds = math.log(max(p, 1e-6) / max(1 - p, 1e-6))
-    return max(-_MOST_LOGIT, min(_MOST_LOGIT, odds))
+    return max(-MOST_LOGIT, min(MOST_LOGIT, odds))
 
 
 def measure_card(readings: Iterable[FieldReading]) -> float:

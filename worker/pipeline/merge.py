@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from worker.pipeline.confidence import Evidence, measure_card, weigh
 from worker.pipeline.readings import NOTHING, FieldReading
@@ -48,18 +48,11 @@ def merge_readings(strips: Readings, lines: Readings) -> dict[str, RatedValue]:
     merged = {}
     for field in {**strips, **lines}:
         found = list_evidence(field, strips.get(field, NOTHING), lines.get(field, NOTHING), card)
-        rated = [(_rate(each), each.own.value) for each in found]
+        rated = [(weigh(each), each.own.value) for each in found]
         confidence, value = max(rated, default=(0.0, None), key=lambda each: each[0])
         known = confidence >= LEAST_CONFIDENCE
         merged[field] = RatedValue(value if known else None, confidence if known else 0.0)
     return merged
-
-
-def _rate(evidence: Evidence) -> float:
-    """The probability that the value is right; a second reader that reads the same never makes it less sure."""
-    if evidence.origin != "both":
-        return weigh(evidence)
-    return max(weigh(evidence), weigh(replace(evidence, origin="strip", other=None)))
 
 
 def list_doubtful(merged: Mapping[str, RatedValue]) -> list[str]:

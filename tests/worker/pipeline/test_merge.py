@@ -6,7 +6,7 @@ import pytest
 from made_strips import either
 
 from worker.pipeline import confidence
-from worker.pipeline.confidence import logit
+from worker.pipeline.confidence import logit, weigh
 from worker.pipeline.merge import (
     DOUBTFUL,
     LEAST_CONFIDENCE,
@@ -66,16 +66,16 @@ def test_two_that_agree_are_surer_than_either(plain):
     assert both > merge_readings({}, {"religion": two})["religion"].confidence
 
 
+@pytest.mark.parametrize("known", [False, True])
 @pytest.mark.parametrize("field", FIELDS)
-def test_with_the_weights_in_use_too_they_are_never_less_sure_where_they_agree(field):
-    for log_probability in (-0.7, -1.5, -3.0):
-        own = FieldReading("3273014507900003", log_probability)
-        both = merge_readings({field: own}, {field: own})[field].confidence
-        assert both >= merge_readings({field: own}, {})[field].confidence, log_probability
-    for log_probability in (-0.05, -0.2):
-        own, other = FieldReading("3273014507900003", log_probability), FieldReading("X", log_probability)
-        differs = merge_readings({field: own}, {field: other})[field].confidence
-        assert merge_readings({field: own}, {field: own})[field].confidence > differs, log_probability
+def test_with_the_weights_in_use_too_they_are_surer_where_they_agree(field, known):
+    def most_sure(strip, line):
+        return max(weigh(each) for each in list_evidence(field, strip, line, 0.0))
+
+    for log_probability in (-0.05, -0.2, -0.7, -1.5, -3.0):
+        own, other = (FieldReading(value, log_probability, known) for value in ("3273014507900003", "X"))
+        assert most_sure(own, own) > most_sure(own, NOTHING), log_probability
+        assert most_sure(own, own) > most_sure(own, other), log_probability
 
 
 def test_a_hopeless_value_is_not_given(plain):

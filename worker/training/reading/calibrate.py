@@ -8,25 +8,33 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.pipeline.confidence import WEIGHTS, Evidence, measure_card
+from worker.pipeline.confidence import MOST_LOGIT, WEIGHTS, Evidence, Origin, measure_card
 from worker.pipeline.merge import list_evidence
 from worker.pipeline.readings import NOTHING
 from worker.training.reading.collection import ReadTwice, collect
 from worker.training.reading.scenes import DEVELOPMENT_SEED
 from worker.training.reading.score import FIELDS, same
 
-_RIDGE = 1.0
-_OWN = ("own_log", "own_logit")
-_ROUNDS = 50
+Case: TypeAlias = tuple[Evidence, bool]
+"""A value that was read, and whether it is right."""
+
+Weights: TypeAlias = dict[str, float]
+
+_RIDGE, _FREE = 1.0, 1e-6
+_OWN = ["own_log", "own_logit"]
+_ROUNDS, _MOST_STEP = 50, 2.0
+"""Whole steps can leave the answer ever farther behind, where it starts with surely wrong ones."""
 
 
-def list_cases(cards: list[ReadTwice]) -> list[tuple[Evidence, bool]]:
+def list_cases(cards: list[ReadTwice]) -> list[Case]:
     """Each value that was read, by the line reader alone and then with both, and whether it is right."""
     cases = []
     for card in cards:
@@ -40,34 +48,72 @@ def list_cases(cards: list[ReadTwice]) -> list[tuple[Evidence, bool]]:
     return cases
 
 
-def fit(cases: list[tuple[Evidence, bool]]) -> dict[str, float]:
-    """Weights of a logistic regression; what the reader says of itself counts for a value or not at all.
+def fit(cases: list[Case], around: Weights | None = None) -> Weights:
+    """Weights of a logistic regression; those that the cases say little of stay near those of `around`, or near 0.
 
-    Where nearly all values are right, a few that are wrong can turn a weight, and surer readings would be worth less.
+    What the reader says of itself counts for a value or not at all: where nearly all values are right, a few that are
+    wrong can turn a weight, and surer readings would be worth less.
     """
+    # Fields of which there was no such case have a weight as well.
+    names = sorted(set(FIELDS).union(*(each.features() for each, _ in cases)))
+    held = np.array([(around or {}).get(name, 0.0) for name in names])
+    ridge = np.where(np.array(names) == "bias", _FREE, _RIDGE)
+    weights = _regress(_tabulate(cases, names), _answers(cases), ridge, held, np.isin(names, _OWN))
+    return _round(dict(zip(names, weights.tolist(), strict=True)))
+
+
+def fit_agreement(cases: list[Case], alone: Weights) -> Weights:
+    """Weights of values that a second reader reads the same: those of the first `alone`, and what the second adds.
+
+    It adds something always, and more the surer it is: fitted freely, 27 wrong of 4,205 made doubtful values less sure
+    where both agreed. So constrained as many values have a confidence of 0.95 and more, and no more of them are wrong.
+    """
+    sureness = _tabulate(cases, ["other_logit", "other_known"]) + np.array((MOST_LOGIT, 0.0))
+    table = np.column_stack([np.ones(len(cases)), sureness])
+    first = _tabulate(cases, list(alone)) @ np.array(list(alone.values()))
+    ridge = np.array([_FREE, _RIDGE, _RIDGE])
+    added = _regress(table, _answers(cases), ridge, np.zeros(3), np.ones(3, dtype=bool), first)
+    bias, by_logit, by_known = added.tolist()
+    second = {"bias": bias + MOST_LOGIT * by_logit, "other_logit": by_logit, "other_known": by_known}
+    return _round({name: weight + second.get(name, 0.0) for name, weight in alone.items()})
+
+
+def _tabulate(cases: list[Case], names: Sequence[str]) -> NDArray[np.float64]:
+    """What the regression weighs, a row a case and a column a name."""
     rows = [each.features() for each, _ in cases]
-    # Fields of which there was no such case have a weight as well, of nothing.
-    names = sorted(set(FIELDS).union(*rows))
-    table = np.array([[row.get(name, 0.0) for name in names] for row in rows])
-    right = np.array([answer for _, answer in cases], dtype=np.float64)
-    ridge = np.where(np.array(names) == "bias", 1e-6, _RIDGE)
-    weights = _regress(table, right, ridge)
-    for name in _OWN:
-        if weights[names.index(name)] < 0:
-            table[:, names.index(name)] = 0.0
-            weights = _regress(table, right, ridge)
-    return {name: round(float(weight), 5) for name, weight in zip(names, weights, strict=True)}
+    return np.array([[row.get(name, 0.0) for name in names] for row in rows])
 
 
-def _regress(table: NDArray[np.float64], right: NDArray[np.float64], ridge: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The weights of the columns of `table`, by Newton's method; each is held back by its part of `ridge`."""
-    weights: NDArray[np.float64] = np.zeros(table.shape[1])
+def _answers(cases: list[Case]) -> NDArray[np.float64]:
+    return np.array([right for _, right in cases], dtype=np.float64)
+
+
+def _round(weights: Weights) -> Weights:
+    return {name: round(weight, 5) for name, weight in weights.items()}
+
+
+def _regress(
+    table: NDArray[np.float64],
+    right: NDArray[np.float64],
+    ridge: NDArray[np.float64],
+    held: NDArray[np.float64],
+    positive: NDArray[np.bool_],
+    offset: NDArray[np.float64] | float = 0.0,
+) -> NDArray[np.float64]:
+    """The weights of the columns of `table`, by Newton's method; each is held by its part of `ridge` to that of `held`,
+    and of those that must be `positive` any that would not be is 0. `offset`: what else is in the logits."""
+    weights = held.copy()
     for _ in range(_ROUNDS):
-        p = 1 / (1 + np.exp(-np.clip(table @ weights, -30, 30)))
-        gradient = table.T @ (right - p) - ridge * weights
+        p = 1 / (1 + np.exp(-np.clip(table @ weights + offset, -30, 30)))
+        gradient = table.T @ (right - p) - ridge * (weights - held)
         curvature = (table * (p * (1 - p))[:, None]).T @ table + np.diag(ridge)
-        weights = weights + np.linalg.solve(curvature, gradient)
-    return weights
+        step = np.linalg.solve(curvature, gradient)
+        weights = weights + step / max(1.0, np.abs(step).max() / _MOST_STEP)
+    wrong = positive & (weights < 0)
+    if not wrong.any():
+        return weights
+    kept = np.arange(len(weights)) != np.argmax(wrong)
+    return _regress(table * kept, right, ridge, held * kept, positive, offset)
 
 
 def main() -> None:
@@ -80,10 +126,16 @@ def main() -> None:
     chosen = parser.parse_args()
     cards = collect(chosen.style, chosen.cards, chosen.processes, chosen.folder)
     cases = list_cases(cards)
-    weights = {}
-    for origin in sorted({each.origin for each, _ in cases}):
-        mine = [case for case in cases if case[0].origin == origin]
-        weights[origin] = fit(mine)
+    by_origin = {origin: [case for case in cases if case[0].origin == origin] for origin in get_args(Origin)}
+    alone = fit(by_origin["strip"])
+    weights = {
+        "strip": alone,
+        "line": fit(by_origin["line"]),
+        "both": fit_agreement(by_origin["both"], alone),
+        "strip_not_line": fit(by_origin["strip_not_line"], alone),
+        "line_not_strip": fit(by_origin["line_not_strip"]),
+    }
+    for origin, mine in by_origin.items():
         print(f"{origin}: {len(mine)} values, {np.mean([right for _, right in mine]):.3f} right")
     about = (
         f"{datetime.now(UTC):%Y-%m-%d}: {len(cards)} cards of style {chosen.style}, seeds from {DEVELOPMENT_SEED} on"

@@ -2,7 +2,7 @@
 
 from worker.pipeline.confidence import Evidence
 from worker.pipeline.readings import FieldReading
-from worker.training.reading.calibrate import fit
+from worker.training.reading.calibrate import fit, fit_agreement
 
 
 def cases(log_probability: float, right: int, wrong: int) -> list[tuple[Evidence, bool]]:
@@ -19,3 +19,21 @@ def test_what_the_reader_says_of_itself_never_counts_against_a_value() -> None:
     weights = fit(cases(-0.01, 20, 3) + cases(-3.0, 40, 0))
     assert weights["own_logit"] >= 0
     assert weights["own_log"] >= 0
+
+
+def test_what_the_cases_say_nothing_of_stays_as_it_was() -> None:
+    weights = fit(cases(-0.5, 20, 20), {"known": 0.0, "village": 1.5, "religion": 5.0})
+    assert weights["village"] == 1.5
+    assert 0 < weights["religion"] + weights["bias"] < 5.0
+
+
+def test_agreement_adds_to_what_the_first_reader_said_alone() -> None:
+    alone = {"bias": 0.5, "own_logit": 0.4, "religion": -1.0}
+    weights = fit_agreement(cases(-0.01, 60, 1) + cases(-3.0, 20, 4), alone)
+    assert {name: weights[name] for name in ("own_logit", "religion")} == {"own_logit": 0.4, "religion": -1.0}
+    assert weights["bias"] > 0.5
+
+
+def test_agreement_never_takes_from_it_where_the_cases_do() -> None:
+    alone = {"bias": 3.0, "own_logit": 0.4, "other_logit": 0.0}
+    assert fit_agreement(cases(-0.01, 4, 20), alone) == alone
