@@ -6,8 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from worker.ktp.layout import FIELD_ROWS, Row
-from worker.pipeline.characters import ALPHABET, decode
-from worker.pipeline.ctc import likeliest_texts
+from worker.pipeline.characters import decode
 from worker.pipeline.fields import DATE, read_city, read_letters, read_rtrw, read_text
 from worker.pipeline.identity import LEAST_SHOWN, read_identity
 from worker.pipeline.listed import read_listed
@@ -25,6 +24,7 @@ from worker.pipeline.readings import (
 )
 from worker.pipeline.region_reading import read_regions
 from worker.pipeline.regions import correct_birth_place
+from worker.pipeline.search import likeliest_texts
 from worker.pipeline.strips import gender_share
 from worker.pipeline.table import CardTable
 from worker.pipeline.types import ExtraFields, StripText
@@ -110,9 +110,8 @@ def _read_rtrw(strip: StripText) -> FieldReading:
         return NOTHING
     if "/" in strip.text and RTRW.fullmatch(strip.text) and is_sure(strip):
         return FieldReading(strip.text, measure_span(strip), known=True)
-    found = likeliest_texts(strip.log_probabilities, [ALPHABET.index(each) for each in _RTRW])
-    texts = ["".join(ALPHABET[each] for each in classes) for classes, _ in found]
-    formed = [text for text in texts if "/" in text and RTRW.fullmatch(text)]
+    found = likeliest_texts(strip.log_probabilities, _RTRW)
+    formed = [text for text, _ in found if "/" in text and RTRW.fullmatch(text)]
     likely, value = max(zip(measure_texts(strip, formed), formed, strict=True), default=(IMPOSSIBLE, ""))
     if likely > LEAST_SHOWN:
         return FieldReading(value, likely, known=True)

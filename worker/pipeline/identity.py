@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from worker.ktp.nik import FEMALE_DAY_OFFSET, LENGTH, has_birth_date
 from worker.ktp.region_codes import region_today, status_of
-from worker.pipeline.characters import ALPHABET, decode
-from worker.pipeline.ctc import likeliest_texts
+from worker.pipeline.characters import decode
 from worker.pipeline.readings import IMPOSSIBLE, NOTHING, FieldReading, cut_steps, measure_texts
+from worker.pipeline.search import likeliest_texts
 from worker.pipeline.types import StripText
 from worker.pipeline.validate import parse_date
 
@@ -42,8 +42,8 @@ _DATE = re.compile(r"\d{2}-\d{2}-\d{4}")
 _LEADS = ("", " ", ",", ", ")
 """What may stand before the date where the place was cut off: the cuts of a line do not end at the same step."""
 
-_DATE_CLASSES = [ALPHABET.index(each) for each in "0123456789- "]
-_DIGITS = [ALPHABET.index(each) for each in "0123456789"]
+_DIGITS = "0123456789"
+_IN_DATES = _DIGITS + "- "
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def _numbers(strip: StripText) -> list[_Candidate]:
     if not len(strip.log_probabilities):
         return []
     found = likeliest_texts(strip.log_probabilities, _DIGITS, beam=BEAM, length=LENGTH)[:NUMBERS]
-    texts = ["".join(ALPHABET[each] for each in text) for text, _ in found]
+    texts = [text for text, _ in found]
     likely = measure_texts(strip, texts) if texts else []
     return [_Candidate(text, each) for text, each in zip(texts, likely, strict=True) if each > IMPOSSIBLE]
 
@@ -117,8 +117,8 @@ def _dates(part: StripText | None) -> list[_Candidate]:
     """The likeliest dates in the part."""
     if part is None:
         return []
-    found = likeliest_texts(part.log_probabilities, _DATE_CLASSES, beam=BEAM)
-    texts = {"".join(ALPHABET[each] for each in text).strip() for text, _ in found}
+    found = likeliest_texts(part.log_probabilities, _IN_DATES, beam=BEAM)
+    texts = {text.strip() for text, _ in found}
     return _weigh_dates(part, {text for text in texts if _DATE.fullmatch(text)})
 
 

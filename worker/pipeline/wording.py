@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from worker.pipeline.characters import ALPHABET, BLANK
-from worker.pipeline.ctc import likeliest_texts
 from worker.pipeline.readings import is_sure, measure_texts
+from worker.pipeline.search import likeliest_texts
 from worker.pipeline.types import StripText
 
 Usage = Callable[[tuple[str, ...]], float]
@@ -24,29 +24,27 @@ of the listed words were taken off their lists, 77 and 70 where all were, so it 
 
 BEAM, ASKED = 16, 12
 
-_NAME_CLASSES = [
-    index for index, each in enumerate(ALPHABET) if index != BLANK and each in " ABCDEFGHIJKLMNOPQRSTUVWXYZ.,'-"
-]
-_ALL_CLASSES = [index for index in range(len(ALPHABET)) if index != BLANK]
+_IN_NAMES = " ABCDEFGHIJKLMNOPQRSTUVWXYZ.,'-"
+_ANY = ALPHABET.replace(ALPHABET[BLANK], "")
 
 
 def choose_words(strip: StripText, usage: Usage, *, letters: bool) -> str:
     """The text of the strip; with `letters`, of letters and the marks of names alone."""
     if is_sure(strip):
         return strip.text
-    known: dict[tuple[int, ...], float] = {}
+    known: dict[str, float] = {}
 
-    def favour(text: tuple[int, ...]) -> float:
+    def favour(beginning: str) -> float:
         """Of the words that are complete: the last one is, once a blank has followed."""
-        end = len(text)
-        while end and ALPHABET[text[end - 1]] != " ":
-            end -= 1
-        return _weigh(text[:end], usage, known)
+        words = beginning[: beginning.rfind(" ") + 1]
+        if words not in known:
+            known[words] = SHARE * weigh_text(words, usage)
+        return known[words]
 
-    classes = _NAME_CLASSES if letters else _ALL_CLASSES
-    found = likeliest_texts(strip.log_probabilities, classes, beam=BEAM, favour=favour)
-    texts = {" ".join("".join(ALPHABET[each] for each in text).split()) for text, _ in found[:ASKED]}
-    texts |= {strip.text} if {ALPHABET.index(each) for each in strip.text} <= set(classes) else set()
+    characters = _IN_NAMES if letters else _ANY
+    found = likeliest_texts(strip.log_probabilities, characters, beam=BEAM, favour=favour)
+    texts = {" ".join(text.split()) for text, _ in found[:ASKED]}
+    texts |= {strip.text} if set(strip.text) <= set(characters) else set()
     options = sorted(texts - {""})
     if not options:
         return strip.text
@@ -61,9 +59,3 @@ def weigh_text(text: str, usage: Usage) -> float:
     """The weight of all words of a text."""
     words = tuple(text.split())
     return sum(usage(words[: index + 1]) for index in range(len(words)))
-
-
-def _weigh(text: tuple[int, ...], usage: Usage, known: dict[tuple[int, ...], float]) -> float:
-    if text not in known:
-        known[text] = SHARE * weigh_text("".join(ALPHABET[each] for each in text), usage)
-    return known[text]

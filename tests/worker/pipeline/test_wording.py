@@ -1,11 +1,8 @@
 """Doubtful names and addresses become what is usual; what the reader is sure of stays, usual or not."""
 
-import numpy as np
 import pytest
 from made_strips import either, make_strip
 
-from worker.pipeline.characters import ALPHABET
-from worker.pipeline.ctc import likeliest_texts
 from worker.pipeline.usage import weigh_address, weigh_name
 from worker.pipeline.vocabulary import list_words, weigh_word
 from worker.pipeline.wording import choose_words, weigh_text
@@ -58,14 +55,3 @@ def test_a_text_weighs_what_its_words_do_one_after_the_other():
     assert weigh_text("NO. 12", weigh_address) == weigh_address(("NO.",)) + weigh_address(("NO.", "12"))
     assert weigh_text("JL. MAWAR 1 40", weigh_address) < weigh_text("JL. MAWAR 140", weigh_address)
     assert weigh_text("BUDI, S.PD", weigh_name) > weigh_text("BUDI, SPD", weigh_name)
-
-
-def test_what_is_favoured_is_kept_by_a_narrow_search_and_not_counted():
-    strip = either("AB", "CB", 0.6)
-    classes = [ALPHABET.index(each) for each in "ABC"]
-    wanted = ALPHABET.index("C")
-    found = likeliest_texts(
-        strip.log_probabilities, classes, beam=1, favour=lambda text: 5.0 if text[:1] == (wanted,) else 0.0
-    )
-    assert [ALPHABET[each] for each in found[0][0]] == ["C", "B"]
-    assert found[0][1] == pytest.approx(np.log(0.4), abs=0.01)
