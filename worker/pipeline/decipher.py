@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass, replace
 
 from worker.ktp.layout import FIELD_ROWS, Row
+from worker.pipeline.birth_place import read_birth_place
 from worker.pipeline.characters import decode
-from worker.pipeline.fields import DATE, read_city, read_letters, read_rtrw, read_text
+from worker.pipeline.fields import read_city, read_letters, read_rtrw, read_text
 from worker.pipeline.identity import LEAST_SHOWN, read_identity
 from worker.pipeline.listed import read_listed
 from worker.pipeline.names import restore_blanks
@@ -23,7 +24,6 @@ from worker.pipeline.readings import (
     split_strip,
 )
 from worker.pipeline.region_reading import read_regions
-from worker.pipeline.regions import correct_birth_place
 from worker.pipeline.search import likeliest_texts
 from worker.pipeline.strips import gender_share
 from worker.pipeline.table import CardTable
@@ -34,9 +34,6 @@ from worker.pipeline.wording import choose_words
 
 _DIGITS, _RTRW = "0123456789", "0123456789/-"
 _BLOOD = re.compile(r"^\W*(AB|A|B|O)\s*([+-]?)|^\W*(-)")
-_NO_PLACE = re.compile(r", ?[^A-Z]|\d")
-"""Where a place ends whose date was damaged."""
-
 _FOR_LIFE = "SEUMUR HIDUP"
 _ROWS = FIELD_ROWS | {"birth_place": Row.BIRTH, "birth_date": Row.BIRTH, "gender": Row.GENDER}
 
@@ -62,7 +59,7 @@ def decipher(table: CardTable) -> CardReadings:
     fields = {
         "identity_id": identity.number,
         "full_name": _read_name(text[Row.NAME]),
-        "birth_place": _read_birth_place(text[Row.BIRTH]),
+        "birth_place": read_birth_place(text[Row.BIRTH]),
         "birth_date": identity.birth_date,
         "gender": gender,
         "address": _read_address(text[Row.ADDRESS]),
@@ -89,19 +86,6 @@ def _read_name(strip: StripText) -> FieldReading:
 
 def _read_address(strip: StripText) -> FieldReading:
     return _read(strip, read_text((choose_words(strip, weigh_address, letters=False),)))
-
-
-def _read_birth_place(strip: StripText) -> FieldReading:
-    """The place that stands before the date."""
-    date = DATE.search(strip.text) or _NO_PLACE.search(strip.text)
-    end = date.start() if date else len(strip.text)
-    read = read_letters((strip.text[:end].strip(" ,.:;-'"),))
-    if read is None:
-        return NOTHING
-    own = measure_span(strip, 0, len(read))
-    place = correct_birth_place(read, 1 - 2.718281828**own) or read
-    change = measure_change(strip, place + strip.text[len(read) :]) - measure_span(strip)
-    return FieldReading(place, own + min(0.0, change), known=place != read)
 
 
 def _read_rtrw(strip: StripText) -> FieldReading:

@@ -20,7 +20,7 @@ nothing but these wordings, and in those that hold others as well, which then st
 ALIKE = 0.65
 """Likeness of the letters, in [0, 1], from which on a wording is what a closed field must say."""
 
-_RIVAL = 1.5
+RIVAL = 1.5
 """Nats by which a wording must be ahead of the next."""
 
 
@@ -39,7 +39,7 @@ def read_listed(strip: StripText, field: str, *, closed: bool) -> FieldReading:
     loss = (CLOSED_LOSS if closed else OPEN_LOSS) * max(len(text), len(wording))
     # A reader that is sure of a letter that no wording has is wrong in a field that can hold nothing else.
     alike = closed and Levenshtein.normalized_similarity(text, wording) >= ALIKE
-    if best - rival < _RIVAL or not (own - best <= loss or alike):
+    if best - rival < RIVAL or not (own - best <= loss or alike):
         return FieldReading(text, measure_span(strip))
     # What the list leaves open, and how far the reader was from reading the wording by itself.
     among = best - float(np.logaddexp.reduce(likely))

@@ -21,6 +21,7 @@ _VALUES = (0.262, 0.722)
 _NIK = (0.238, 0.668)
 _HEADER = (0.08, 0.92)
 _ISSUE = (0.715, 0.955)
+_BIRTH_MAX_X, _NEAR_PHOTO = 0.8, 0.02
 _ROW_TALL, _NIK_TALL, _HEADER_TALL = 0.061, 0.078, 0.074
 """Heights of the strips in heights of the card: capitals are 0.0275, 0.042 and 0.038 high."""
 
@@ -69,6 +70,19 @@ def value_quad(v: float, to_card: Homography, end: float = VALUE_MAX_X) -> Quad:
     """Of a line of values whose print ends at `end`, a width on the card."""
     left, right = _VALUES
     return _quad((left, min(right, end + right - VALUE_MAX_X)), v, _ROW_TALL, to_card)
+
+
+def birth_quad(v: float, to_card: Homography) -> Quad:
+    """Of a place and date of birth that run into the photo: a long place pushes the date as far."""
+    return _quad((_VALUES[0], _BIRTH_MAX_X), v, _ROW_TALL, to_card)
+
+
+def reaches_photo(line: PrintedLine, to_card: Homography) -> bool:
+    """Whether the text of `line`, of values, ends where the photo begins, and so perhaps not there."""
+    if not line.text.characters:
+        return False
+    (left, _), (right, _) = map_points(to_card, line.quad)[:2]
+    return bool(left + (right - left) * line.text.characters[-1].right / line.width > VALUE_MAX_X - _NEAR_PHOTO)
 
 
 def gender_share(gender: PrintedLine, header: PrintedLine) -> float:

@@ -6,6 +6,7 @@ import itertools
 from dataclasses import dataclass, replace
 
 from worker.ktp.layout import ROW_Y, Row
+from worker.pipeline.fields import DATE
 from worker.pipeline.grid import RowGrid, fit_rows, guess_lines
 from worker.pipeline.ink import InkProfile, measure_ink
 from worker.pipeline.pieces import Band
@@ -14,9 +15,11 @@ from worker.pipeline.strips import (
     HEADER_Y,
     ISSUE_Y,
     PrintedLine,
+    birth_quad,
     header_quad,
     issue_quad,
     nik_quad,
+    reaches_photo,
     read_strips,
     value_quad,
 )
@@ -98,7 +101,16 @@ def _read_lines(
         for row, found in grid.lines.items()
         if row is not Row.NIK
     }
+    rows[Row.BIRTH] = tuple(_read_on(line, page, to_card, reader) for line in rows[Row.BIRTH])
     return CardTable(grid, header, {Row.NIK: (nik,), **rows}, issue)
+
+
+def _read_on(line: PrintedLine, page: Page, to_card: Homography, reader: LineReader) -> PrintedLine:
+    """A line of birth, or the same cut into the photo if it goes on there to the end of its date."""
+    if not reaches_photo(line, to_card) or DATE.search(line.text.text):
+        return line
+    (longer,) = read_strips(page, reader, [(line.v, birth_quad(line.v, to_card))])
+    return longer if DATE.search(longer.text.text) else line
 
 
 def _read_rest(

@@ -13,6 +13,7 @@ from made_tables import (
     TO_CARD,
     VALUE_U,
     PlaceReader,
+    Print,
     draw_page,
     make_line,
     printed_card,
@@ -144,3 +145,24 @@ def test_the_gender_ends_at_the_same_place_however_long_its_strip_is():
         place = quad[0, 0] + gender_share(make_line(0.4, quad, NO_STRIP), header) * (quad[1, 0] - quad[0, 0])
         assert place / WIDTH == pytest.approx(BLOOD_LABEL_X - 0.008, abs=0.001)
     assert gender_share(make_line(0.4, value_quad(0.4, TO_CARD, 0.45), NO_STRIP), header) == 1
+
+
+BIRTH_U = 0.531
+"""Middle of a strip of birth that goes on into the photo."""
+
+
+@pytest.mark.parametrize(
+    ("seen", "beyond", "read_as"),
+    [
+        ("TANGERANG SELATAN, 07-10-1", "TANGERANG SELATAN, 07-10-1982", "TANGERANG SELATAN, 07-10-1982"),
+        ("TANGERANG SELATAN, 07-10-1", "TANGERANG SELATAN, 07-10-1 M", "TANGERANG SELATAN, 07-10-1"),
+        ("TANGERANG SELATAN, 07-10-1982", "TANGERANG SELATAN, 07-10-1982 11-11-1111", "TANGERANG SELATAN, 07-10-1982"),
+    ],
+)
+def test_a_date_that_runs_into_the_photo_is_read_to_its_end(seen, beyond, read_as):
+    longer = Print(BIRTH_U, ROW_Y[Row.BIRTH], beyond)
+    reader = PlaceReader([*printed_card({Row.BIRTH: seen}), longer])
+    assert texts(read(reader))[Row.BIRTH] == [read_as]
+    assert any(u == pytest.approx(BIRTH_U, abs=0.005) for u, _ in reader.places) == (
+        seen != read_as or beyond[-1] == "M"
+    )

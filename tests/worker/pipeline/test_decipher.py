@@ -157,30 +157,6 @@ def test_rtrw_is_read_as_digits_alone():
     assert reading.log_probability == pytest.approx(2 * np.log(0.39), abs=0.02)
 
 
-@pytest.mark.parametrize(
-    ("printed", "place"),
-    [
-        ("BANDUNG, 05-07-1990", "BANDUNG"),
-        ("BANDUNG 05-07-1990", "BANDUNG"),
-        ("TANJUNG PINANG, 05-07-1990", "TANJUNG PINANG"),
-        ("TANJUNGPINANG, 05-07-1990", "TANJUNG PINANG"),
-        ("BANDUNG, 0", "BANDUNG"),
-        ("BANDUNG", "BANDUNG"),
-        ("RS HARAPAN, 05-07-1990", "RS HARAPAN"),
-        ("05-07-1990", None),
-    ],
-)
-def test_the_birth_place_stands_before_the_date(printed, place):
-    assert field("birth_place", {Row.BIRTH: printed}).value == place
-
-
-def test_the_birth_place_is_as_doubtful_as_its_letters_not_as_the_date():
-    place = field("birth_place", {Row.BIRTH: either("BANDUNG, 05-07-1990", "BANDUNG, 05-07-1996", 0.5)})
-    assert place.log_probability == pytest.approx(0, abs=0.02)
-    place = field("birth_place", {Row.BIRTH: either("BANDENG, 05-07-1990", "BANDEWG, 05-07-1990", 0.7)})
-    assert place.log_probability < np.log(0.71)
-
-
 def test_a_damaged_number_and_its_date_help_each_other():
     number = either("3273014501900003", "3273014507900003", 0.7)
     assert field("identity_id", {Row.NIK: number}).value == TRUTH.identity_id

@@ -1,0 +1,62 @@
+"""Reads the place of birth, which stands before the date: as it was read, or the city that the strip shows as well."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from rapidfuzz import process
+from rapidfuzz.distance import Levenshtein
+
+from worker.ktp.regions import is_name_of_any
+from worker.ktp.values import squeeze
+from worker.pipeline.fields import DATE, read_letters
+from worker.pipeline.listed import OPEN_LOSS, RIVAL
+from worker.pipeline.readings import NOTHING, FieldReading, measure_change, measure_span, measure_texts
+from worker.pipeline.region_search import list_birth_places
+from worker.pipeline.regions import correct_birth_place
+from worker.pipeline.types import StripText
+
+_NO_PLACE = re.compile(r", ?[^A-Z]|\d")
+"""Where a place ends whose date was damaged."""
+
+_MOST_EDITS, _ASKED, _SHORTEST = 2, 6, 5
+"""Of the cities so many are asked for, whose names are so near and of so many letters at least."""
+
+
+def read_birth_place(strip: StripText) -> FieldReading:
+    """The place in a strip that says place and date."""
+    date = DATE.search(strip.text) or _NO_PLACE.search(strip.text)
+    end = date.start() if date else len(strip.text)
+    read = read_letters((strip.text[:end].strip(" ,.:;-'"),))
+    if read is None:
+        return NOTHING
+    own = measure_span(strip, 0, len(read))
+    behind = strip.text[len(read) :]
+    place = correct_birth_place(read, 1 - 2.718281828**own) or read
+    if place == read:
+        place = _ask_cities(strip, read, behind)
+    change = measure_change(strip, place + behind) - measure_span(strip)
+    return FieldReading(place, own + min(0.0, change), known=place != read)
+
+
+def _ask_cities(strip: StripText, read: str, behind: str) -> str:
+    """The city of a name near `read`, which names none, that the strip shows almost as likely; else `read` itself.
+
+    Letters that the reader left out or took for others, sure of what it saw, make a place that there is nowhere.
+    """
+    letters, cities = squeeze(read), list_birth_places()
+    if len(letters) < _SHORTEST or letters in cities.places or is_name_of_any(read):
+        return read
+    near = process.extract(
+        letters, cities.letters, scorer=Levenshtein.distance, processor=None, score_cutoff=_MOST_EDITS, limit=_ASKED
+    )
+    names = list(dict.fromkeys(cities.wordings[index][0] for _, _, index in near))
+    if not names:
+        return read
+    own, *likely = measure_texts(strip, [name + behind for name in (read, *names)])
+    order = np.argsort(likely)[::-1]
+    best = likely[order[0]]
+    rival = likely[order[1]] if len(order) > 1 else -np.inf
+    name = names[order[0]]
+    return name if own - best <= OPEN_LOSS * len(name) and best - rival >= RIVAL else read
