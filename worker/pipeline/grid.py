@@ -18,6 +18,7 @@ from worker.pipeline.ink import UNKNOWN, InkProfile
 from worker.pipeline.pieces import Band
 
 _ROWS = tuple(row for row in Row if row is not Row.NIK)
+_PLACES, _NIK_PLACE = [list(Row).index(row) for row in _ROWS], list(Row).index(Row.NIK)
 _FIRST = ROW_Y[Row.NAME]
 _NIK_ABOVE = ROW_Y[Row.NAME] - ROW_Y[Row.NIK]
 
@@ -45,6 +46,11 @@ _INK, _INK_FIT = 2.0, 1.0
 """Weights of the ink in a column of a line, and of all ink on the lattice."""
 
 
+_INDENTED = np.array([row in INDENTED_ROWS for row in _ROWS])
+_MORE = np.array([_MORE_LINES.get(row, _RARELY_MORE) for row in _ROWS])
+_NONE, _NONE_MORE = np.full(len(_ROWS), _MISSING), np.full(len(_ROWS), _MISSING_MORE)
+
+
 @dataclass(frozen=True)
 class RowGrid:
     """Heights v of the printed lines of each row, one at least, and their pitch.
@@ -68,8 +74,8 @@ class _Slot:
     _ROWS, `against` its being a further one, and both for the NIK."""
 
     band: Band
-    fits: tuple[float, ...]
-    against: tuple[float, ...]
+    fits: NDArray[np.float64]
+    against: NDArray[np.float64]
     nik: float
 
 
@@ -89,7 +95,7 @@ def fit_rows(bands: list[Band], ink: InkProfile) -> RowGrid:
     best, best_score = None, -np.inf
     for fit, pitch, start in _candidates(np.array([each.band.v for each in table]), ink):
         slots = _lay_on_lattice(table, pitch, start)
-        path = _best_path([_weigh_line(slot, ink.at(start + pitch * k)) for k, slot in enumerate(slots)])
+        path = _best_path(*_weigh_lines(slots, [ink.at(start + pitch * k) for k in range(len(slots))]))
         if path.score + fit > best_score:
             best_score = path.score + fit
             start, pitch = _refit(slots, start, pitch)
@@ -111,20 +117,20 @@ def guess_lines(ink: InkProfile) -> list[tuple[float, ...]]:
 
 
 def _weigh_band(band: Band) -> _Slot:
-    by_label, by_value = weigh_label(band.label), weigh_value(band.value)
-    labelled = max(0.0, *by_label.values()) + (1.0 if len(band.label) > 3 else 0.0)
-    against = (labelled + max(0.0, *(by_value[each] for each in Row if each is not row)) for row in _ROWS)
-    return _Slot(
-        band,
-        tuple(by_label[row] + by_value[row] for row in _ROWS),
-        tuple(against),
-        by_label[Row.NIK] + by_value[Row.NIK],
+    by_label, by_value = (
+        np.array(list(scores.values())) for scores in (weigh_label(band.label), weigh_value(band.value))
     )
+    labelled = max(0.0, by_label.max()) + (1.0 if len(band.label) > 3 else 0.0)
+    # Of all other rows the one that the value speaks for most.
+    second, most = np.sort(by_value)[-2:]
+    others = np.where(np.arange(len(by_value)) == np.argmax(by_value), second, most)
+    fits = by_label + by_value
+    return _Slot(band, fits[_PLACES], labelled + np.maximum(0.0, others[_PLACES]), float(fits[_NIK_PLACE]))
 
 
 def _evidence(slots: list[_Slot | None], path: _Path) -> float:
     first = [(index, slots[number]) for index, number in enumerate(path.starts)]
-    return sum(max(0.0, slot.fits[index]) for index, slot in first if slot)
+    return float(sum(max(0.0, slot.fits[index]) for index, slot in first if slot))
 
 
 def _nik_band(weighed: list[_Slot]) -> Band | None:
@@ -182,36 +188,42 @@ def _refit(slots: list[_Slot | None], start: float, pitch: float) -> tuple[float
     return start, pitch
 
 
-def _weigh_line(slot: _Slot | None, ink: tuple[float, float, float]) -> tuple[list[float], list[float]]:
-    """What a line of the lattice says for being the first line of each row, and a further one."""
-    edge, labels, _ = (_INK * (each - UNKNOWN) for each in ink)
-    firsts, furthers = [], []
-    for index, row in enumerate(_ROWS):
-        printed = labels - edge if row in INDENTED_ROWS else labels / 2 + edge
-        more = _MORE_LINES.get(row, _RARELY_MORE) - labels - edge
-        firsts.append(printed + (slot.fits[index] if slot else _MISSING))
-        furthers.append(more + (-slot.against[index] if slot else _MISSING_MORE))
-    return firsts, furthers
+def _weigh_lines(
+    slots: list[_Slot | None], inks: list[tuple[float, float, float]]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What each line of the lattice says for being the first line of each row, and a further one: (lines, rows) each.
+
+    `inks`: of the three columns, at each line.
+    """
+    edge, labels, _ = (_INK * (np.array(inks).T - UNKNOWN))[..., None]
+    fits = np.array([slot.fits if slot else _NONE for slot in slots])
+    against = np.array([-slot.against if slot else _NONE_MORE for slot in slots])
+    printed = np.where(_INDENTED, labels - edge, labels / 2 + edge)
+    return printed + fits, _MORE - labels - edge + against
 
 
-def _best_path(lines: list[tuple[list[float], list[float]]]) -> _Path:
-    """The likeliest first line of each row: one pass over the lattice keeps the best path to each row and its line."""
-    reached = {(0, 0): _Path(lines[0][0][0], (0,))}
-    ended: list[_Path] = []
-    for number, (firsts, furthers) in enumerate(lines[1:], start=1):
-        following: dict[tuple[int, int], _Path] = {}
-        for (index, line), path in reached.items():
-            steps = []
-            if index + 1 < len(_ROWS):
-                steps.append(((index + 1, 0), firsts[index + 1], (*path.starts, number)))
-            if line + 1 < _MOST_LINES:
-                steps.append(((index, line + 1), furthers[index], path.starts))
-            for place, gain, starts in steps:
-                if place not in following or path.score + gain > following[place].score:
-                    following[place] = _Path(path.score + gain, starts)
+def _best_path(firsts: NDArray[np.float64], furthers: NDArray[np.float64]) -> _Path:
+    """The likeliest first line of each row: one pass over the lattice keeps the best way to each row and its line."""
+    lines = len(firsts)
+    speaks = np.maximum(0.0, firsts.max(axis=1))
+    below = _BELOW_LAST * (speaks[::-1].cumsum()[::-1] - speaks)
+    reached = np.full((len(_ROWS), _MOST_LINES), -np.inf)
+    reached[0, 0] = firsts[0, 0]
+    before: list[NDArray[np.int64]] = []
+    best, end = -np.inf, (0, 0)
+    for number in range(1, lines):
+        last_lines = reached.argmax(axis=1)
+        before.append(last_lines)
+        following = np.full_like(reached, -np.inf)
+        following[1:, 0] = reached[np.arange(len(_ROWS) - 1), last_lines[:-1]] + firsts[number, 1:]
+        following[:, 1:] = reached[:, :-1] + furthers[number, :, None]
         reached = following
-        below = -sum(max(0.0, *firsts) for firsts, _ in lines[number + 1 :]) * _BELOW_LAST
-        ended += [
-            _Path(path.score + below, path.starts) for (index, _), path in reached.items() if index == len(_ROWS) - 1
-        ]
-    return max(ended, key=lambda path: path.score)
+        line = int(reached[-1].argmax())
+        if reached[-1, line] - below[number] > best:
+            best, end = float(reached[-1, line] - below[number]), (number, line)
+    # Backwards: a row begins as many lines above as it has further ones, and the row before ends right above that.
+    number, line = end
+    starts = [number - line]
+    for row in range(len(_ROWS) - 2, -1, -1):
+        starts.append(starts[-1] - 1 - int(before[starts[-1] - 1][row]))
+    return _Path(best, tuple(starts[::-1]))
