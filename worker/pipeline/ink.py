@@ -83,7 +83,11 @@ Strokes: TypeAlias = NDArray[np.float64]
 
 def measure_ink(page: Page, to_card: Homography) -> InkProfile:
     """The profile of the card that `to_card` places on the page."""
-    strokes = draw_strokes(page, to_card)
+    return profile_strokes(draw_strokes(page, to_card))
+
+
+def profile_strokes(strokes: Strokes) -> InkProfile:
+    """The profile of the card with these strokes."""
     edge, labels, values = (_profile(strokes, *zone) for zone in (_EDGE, _LABELS, _VALUES))
     return InkProfile(edge, labels, values, _ends(strokes))
 

@@ -14,6 +14,7 @@ import numpy as np
 from worker.pipeline.detect import SURE_CARD, find_card
 from worker.pipeline.frame import CardFrame, fit_frame, frame_page, page_to_card
 from worker.pipeline.geometry import frame_quad, invert, map_points, measure_tilt
+from worker.pipeline.ink import measure_ink, profile_strokes
 from worker.pipeline.lines import read_lines
 from worker.pipeline.orient import drop_photo_column, orient_text
 from worker.pipeline.rectify import rectify, whole_page
@@ -101,8 +102,8 @@ def _read_card(page: Page, engines: Engines, proof: float) -> Sheet | None:
     """The card that fills the page, read line by line; None if what it says is no proof of a KTP."""
     if engines.strips is None:
         return None
-    to_card = straighten(page, page_to_card(page))
-    table = read_table(page, to_card, engines.strips, engines.again)
+    to_card, strokes = straighten(page, page_to_card(page))
+    table = read_table(page, to_card, profile_strokes(strokes), engines.strips, engines.again)
     if table.grid.evidence < proof:
         return None
     quad = frame_quad(page.pixels.shape[1], page.pixels.shape[0])
@@ -131,7 +132,10 @@ def _read_page(page: Page, engines: Engines, proof: float | None) -> Sheet:
     if frame is None:
         return Sheet(page, lines, None, None, None, is_card=cropped)
     on_page = _page_as_card(page, frame) if cropped else frame.card_quad()
-    table = read_table(page, frame.to_card, engines.strips, engines.again) if engines.strips else None
+    table = None
+    if engines.strips:
+        ink = measure_ink(page, frame.to_card)
+        table = read_table(page, frame.to_card, ink, engines.strips, engines.again)
     return Sheet(page, lines, frame, table, map_points(page.to_photo, on_page), is_card=cropped)
 
 

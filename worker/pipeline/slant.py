@@ -8,7 +8,10 @@ to 0.007 (foreign).
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
+from numpy.typing import NDArray
 
 from worker.ktp.layout import LABEL_X, VALUE_MAX_X
 from worker.pipeline.ink import Strokes, draw_strokes
@@ -29,11 +32,15 @@ _SLOWEST, _FASTEST = 1 / 40, 1 / 8
 """Frequencies, in cycles a pixel of the picture, from those of the rows to those of their strokes."""
 
 
-def straighten(page: Page, to_card: Homography) -> Homography:
-    """`to_card`, turned so that the rows of the card that it places on the page are level."""
-    slant = measure_slant(draw_strokes(page, to_card))
+def straighten(page: Page, to_card: Homography) -> tuple[Homography, Strokes]:
+    """`to_card`, turned so that the rows of the card that it places on the page are level, and the strokes there."""
+    strokes = draw_strokes(page, to_card)
+    slant = measure_slant(strokes)
+    if slant == 0:
+        return to_card, strokes
     middle = (LABEL_X + VALUE_MAX_X) / 2
-    return np.array([[1.0, 0.0, 0.0], [-slant, 1.0, slant * middle], [0.0, 0.0, 1.0]]) @ to_card
+    turned = np.array([[1.0, 0.0, 0.0], [-slant, 1.0, slant * middle], [0.0, 0.0, 1.0]]) @ to_card
+    return turned, draw_strokes(page, turned)
 
 
 def measure_slant(strokes: Strokes) -> float:
@@ -42,11 +49,18 @@ def measure_slant(strokes: Strokes) -> float:
     table = strokes[round(_TOP * height) : round(_BOTTOM * height), round(LABEL_X * width) : round(VALUE_MAX_X * width)]
     count = table.shape[1] // _COLUMN
     columns = np.minimum(table[:, : count * _COLUMN], _MOST_STROKE).reshape(len(table), count, _COLUMN).mean(axis=2)
-    frequencies = np.fft.rfftfreq(len(table))
-    rows = (frequencies >= _SLOWEST) & (frequencies <= _FASTEST)
+    rows, shifts = _list_shifts(len(table), count, height / width)
     waves = np.fft.rfft(columns, axis=0)[rows]
-    falls = (np.arange(count) - (count - 1) / 2) * _COLUMN / width * _SLANTS[:, None] * height
-    shifts = np.exp(2j * np.pi * frequencies[rows][None, :, None] * falls[:, None, :])
-    clear = (np.abs((waves[None] * shifts).sum(axis=2)) ** 2).sum(axis=1)
+    clear = (np.abs(np.einsum("fc,sfc->sf", waves, shifts)) ** 2).sum(axis=1)
     slant, level = float(_SLANTS[np.argmax(clear)]), clear[len(_SLANTS) // 2]
     return slant if abs(slant) >= _LEAST and clear.max() > _CLEARER * level else 0.0
+
+
+@cache
+def _list_shifts(height: int, columns: int, shape: float) -> tuple[NDArray[np.bool_], NDArray[np.complex128]]:
+    """Which frequencies of columns of `height` count, and by what each of these turns in each column along each slant:
+    (slants, frequencies, columns). `shape`: of the picture, its height by its width."""
+    frequencies = np.fft.rfftfreq(height)
+    rows = (frequencies >= _SLOWEST) & (frequencies <= _FASTEST)
+    falls = (np.arange(columns) - (columns - 1) / 2) * _COLUMN * shape * _SLANTS[:, None]
+    return rows, np.exp(2j * np.pi * frequencies[rows][None, :, None] * falls[:, None, :])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from worker.ktp.layout import ROW_Y, Row
 from worker.pipeline.fields import DATE
 from worker.pipeline.grid import RowGrid, fit_rows, guess_lines
-from worker.pipeline.ink import InkProfile, measure_ink
+from worker.pipeline.ink import InkProfile
 from worker.pipeline.pieces import Band
 from worker.pipeline.readings import cut_tail
 from worker.pipeline.strips import (
@@ -46,12 +46,13 @@ class CardTable:
     issue: tuple[PrintedLine, ...]
 
 
-def read_table(page: Page, to_card: Homography, reader: LineReader, again: LineReader | None = None) -> CardTable:
-    """Read the card that `to_card` places on the page, whatever of it can be read.
+def read_table(
+    page: Page, to_card: Homography, ink: InkProfile, reader: LineReader, again: LineReader | None = None
+) -> CardTable:
+    """Read the card that `to_card` places on the page and whose profile is `ink`, whatever of it can be read.
 
     Doubtful lines are read once more, by `again` if it is given.
     """
-    ink = measure_ink(page, to_card)
     best: CardTable | None = None
     for heights in guess_lines(ink)[:_GUESSES]:
         table = _read_lines(page, to_card, reader, ink, heights)

@@ -30,7 +30,8 @@ PLAIN = {row: [text] for row, text in VALUES.items()} | {Row.GENDER: ["PEREMPUAN
 
 
 def read(reader, page=None):
-    return read_table(page or draw_page(), TO_CARD, reader)
+    page = page or draw_page()
+    return read_table(page, TO_CARD, measure_ink(page, TO_CARD), reader)
 
 
 def texts(table):
@@ -116,7 +117,8 @@ def test_nothing_printed_at_all():
 def test_a_card_somewhere_on_the_page_is_read_there():
     # The same page, seen as the left upper quarter of a card twice as large in each direction.
     reader = PlaceReader([])
-    read_table(draw_page(ink=False), np.diag([0.5, 0.5, 1.0]) @ TO_CARD, reader)
+    page, to_card = draw_page(ink=False), np.diag([0.5, 0.5, 1.0]) @ TO_CARD
+    read_table(page, to_card, measure_ink(page, to_card), reader)
     values = reader.calls[0]
     assert values[0][1] == pytest.approx(2 * ROW_Y[Row.NAME], abs=0.05)
     assert HEIGHT < WIDTH

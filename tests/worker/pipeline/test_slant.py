@@ -30,9 +30,16 @@ def test_level_rows_and_empty_pages_have_none():
 
 
 def test_the_rows_of_a_straightened_card_are_level():
-    to_card = straighten(slanted(0.03), TO_CARD)
-    assert measure_slant(draw_strokes(slanted(0.03), to_card)) == 0
+    to_card, strokes = straighten(slanted(0.03), TO_CARD)
+    assert measure_slant(strokes) == 0
+    assert (strokes == draw_strokes(slanted(0.03), to_card)).all()
     level = map_points(np.linalg.inv(to_card), np.array([[0.1, 0.5], [0.7, 0.5]]))
     height, width = draw_page().pixels.shape[:2]
     fall = (level[1, 1] - level[0, 1]) / height / ((level[1, 0] - level[0, 0]) / width)
     assert fall == pytest.approx(0.03, abs=0.004)
+
+
+def test_a_level_card_stays_where_it_is():
+    to_card, strokes = straighten(draw_page(), TO_CARD)
+    assert (to_card == TO_CARD).all()
+    assert (strokes == draw_strokes(draw_page(), TO_CARD)).all()
