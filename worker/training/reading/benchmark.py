@@ -69,9 +69,9 @@ def benchmark(
 
     The worst cards are drawn to `picture` if it is given.
     """
-    seeds = ktp_seeds(style, cards, first_seed)
     others = range(first_seed, first_seed + int(cards * OTHERS_PER_CARD / 0.45) * SPACING, SPACING)
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        seeds = ktp_seeds(style, cards, first_seed, pool)
         chunks = [seeds[start : start + CHUNK] for start in range(0, len(seeds), CHUNK)]
         read = [each for part in pool.map(_read_cards, chunks, [style] * len(chunks)) for each in part]
         ranges = [others[start : start + 2 * CHUNK] for start in range(0, len(others), 2 * CHUNK)]

@@ -61,9 +61,9 @@ def collect(style: StyleName, cards: int, processes: int, folder: Path) -> list[
     """Read the first `cards` development cards of `style`, or take them from `folder` where they were read before."""
     path = folder / f"{style}-{cards}.pickle"
     if not path.exists():
-        seeds = ktp_seeds(style, cards, DEVELOPMENT_SEED)
-        chunks = [seeds[start : start + CHUNK] for start in range(0, len(seeds), CHUNK)]
         with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+            seeds = ktp_seeds(style, cards, DEVELOPMENT_SEED, pool)
+            chunks = [seeds[start : start + CHUNK] for start in range(0, len(seeds), CHUNK)]
             read = [each for part in pool.map(read_twice, chunks, [style] * len(chunks)) for each in part]
         folder.mkdir(parents=True, exist_ok=True)
         path.write_bytes(pickle.dumps(read))

@@ -1,5 +1,6 @@
 """The scenes of the reading benchmark: whole cards, told apart by what makes them hard; the picture of the worst."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +27,14 @@ def test_only_whole_ktps_are_chosen_and_are_the_same_each_time():
         assert sum(name.startswith("quality ") for name in scene.conditions) == 1
         assert sum(name.endswith(" px") for name in scene.conditions) == 1
         assert sum(name.startswith("print ") for name in scene.conditions) == 1
+
+
+def test_they_are_the_same_in_any_number_of_workers_and_with_none_left_out():
+    with ThreadPoolExecutor(2) as pool:
+        seeds = ktp_seeds("own", 5, FIRST, pool)
+    assert seeds == ktp_seeds("own", 5, FIRST)
+    scenes = {seed: generate_scene(seed, "own") for seed in range(FIRST, seeds[-1] + 1, 64)}
+    assert seeds == [seed for seed, scene in scenes.items() if scene.kind == "ktp" and scene.whole]
 
 
 def test_print_is_clear_by_what_the_scene_was_made_with():
