@@ -20,19 +20,19 @@ def decode(log_probabilities: LogProbabilities, allowed: str | None = None, scal
     """
     if not len(log_probabilities):
         return StripText("", 0.0, (), log_probabilities)
-    classes = np.arange(len(ALPHABET))
-    if allowed is not None:
+    if allowed is None:
+        best = np.argmax(log_probabilities, axis=1)
+    else:
         classes = np.array([BLANK, *sorted({ALPHABET.index(each) for each in allowed})])
-    best = classes[np.argmax(log_probabilities[:, classes], axis=1)]
+        best = classes[np.argmax(log_probabilities[:, classes], axis=1)]
     starts = np.flatnonzero(np.diff(best, prepend=-1))
-    ends = np.append(starts[1:], len(best))
+    highest = np.exp(np.maximum.reduceat(log_probabilities[np.arange(len(best)), best], starts)).tolist()
+    ends = [*starts[1:].tolist(), len(best)]
     characters: list[StripCharacter] = []
-    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-        chosen = int(best[start])
+    for chosen, start, end, probability in zip(best[starts].tolist(), starts.tolist(), ends, highest, strict=True):
         letter = ALPHABET[chosen]
         if chosen == BLANK or (letter == " " and (not characters or characters[-1].character == " ")):
             continue
-        probability = float(np.exp(log_probabilities[start:end, chosen].max()))
         characters.append(StripCharacter(letter, probability, start * scale, end * scale))
     if characters and characters[-1].character == " ":
         characters.pop()
