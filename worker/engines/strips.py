@@ -25,6 +25,10 @@ Network = Literal["strips", "strips_again"]
 HEIGHT = 40
 """Rows of the network's input; capitals are best about 18 pixels high in it, and may be from 13 to 27."""
 
+WIDENED: dict[Network, float] = {"strips": 1.2, "strips_again": 1.0}
+"""Each network sees a strip so many times wider than it is. At its own width two narrow letters, such as IJ or II, are
+hardly two steps apart, and one of them was lost; the other network keeps to it, so that both err elsewhere."""
+
 STEP = 2
 """Pixels of the network's input that one step of its output stands for."""
 
@@ -62,12 +66,13 @@ class StripReader:
         network: Network = "strips",
     ) -> None:
         """Load the network from `models`; `device` gpu takes CUDA and raises where there is none."""
+        self._widened = WIDENED[network]
         integers = device == "cpu" and has_integer_units()
         self._session = open_session(models / model_file(network, integers=integers), threads, device)
 
     def read(self, strips: list[Pixels]) -> list[StripText]:
         """What each strip says, in the same order; one of less than a pixel in height or width says nothing."""
-        inputs = [_prepare(strip) for strip in strips]
+        inputs = [_prepare(strip, self._widened) for strip in strips]
         by_width: dict[int, list[int]] = {}
         for index, each in enumerate(inputs):
             by_width.setdefault(each.pixels.shape[1], []).append(index)
@@ -123,13 +128,13 @@ def _gather(shares: NDArray[np.float32], step: int, character: int) -> None:
             shares[near, character] = 0
 
 
-def _prepare(strip: Pixels) -> _Input:
-    """The strip in grey, HEIGHT high, its right edge repeated up to a whole WIDTH_STEP."""
+def _prepare(strip: Pixels, widened: float) -> _Input:
+    """The strip in grey, HEIGHT high and `widened`, its right edge repeated up to a whole WIDTH_STEP."""
     height, width = strip.shape[:2]
     if height < 1 or width < 1:
         return _Input(np.full((HEIGHT, WIDTH_STEP), 255, dtype=np.uint8), 1.0, WIDTH_STEP)
     grey = cv2.cvtColor(strip, cv2.COLOR_BGR2GRAY)
-    wide = min(MAX_WIDTH, max(1, round(width * HEIGHT / height)))
+    wide = min(MAX_WIDTH, max(1, round(widened * width * HEIGHT / height)))
     if (height, width) != (HEIGHT, wide):
         way = cv2.INTER_AREA if height > HEIGHT else cv2.INTER_CUBIC
         grey = cv2.resize(grey, (wide, HEIGHT), interpolation=way)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from worker.pipeline.confidence import Evidence, measure_card, weigh
 from worker.pipeline.readings import NOTHING, FieldReading
 
-DOUBTFUL = 0.97
-"""Confidence below which a field is worth a second reading."""
+DOUBTFUL = 0.9
+"""Confidence below which a field is worth a second reading. From 0.97 on it took a fifth more time, and of 979
+development cards with clear print one more was right."""
 
 LEAST_CONFIDENCE = 0.08
 """A value that is less likely right than this is no reading but a guess, and is not given."""

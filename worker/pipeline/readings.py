@@ -17,7 +17,7 @@ IMPOSSIBLE = -30.0
 SURE = 0.98
 """A text of which every character is at least so probable is taken as it is, and its line looked at once only."""
 
-_WIDE_GAP, _TAIL = 27, 4
+_WIDE_GAP, _TAIL = 32, 4
 """What stands so many steps, three capitals, behind a value, and is of so few characters, is none of it: artwork, or
 the first letters of the issuing note."""
 

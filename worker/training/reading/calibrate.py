@@ -133,7 +133,7 @@ def main() -> None:
         "line": fit(by_origin["line"]),
         "both": fit_agreement(by_origin["both"], alone),
         "strip_not_line": fit(by_origin["strip_not_line"], alone),
-        "line_not_strip": fit(by_origin["line_not_strip"]),
+        "line_not_strip": fit(by_origin["line_not_strip"], alone),
     }
     for origin, mine in by_origin.items():
         print(f"{origin}: {len(mine)} values, {np.mean([right for _, right in mine]):.3f} right")

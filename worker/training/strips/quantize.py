@@ -17,7 +17,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from worker.training.strips.bank import read_lines
 from worker.training.strips.grounds import Grounds
-from worker.training.strips.samples import Sampler
+from worker.training.strips.samples import Course, Sampler
 from worker.training.strips.training import collate
 
 _SEED, _LINES, _TOGETHER, _ARTWORKS = 77, 256, 4, 8
@@ -33,13 +33,15 @@ class _Batches(CalibrationDataReader):
         return None if batch is None else {"pixels": batch}
 
 
-def quantize(network: Path, path: Path, folder: Path) -> None:
-    """Write the 8-bit form of the ONNX file `network` to `path`, calibrated on lines set anew and those in `folder`.
+def quantize(network: Path, path: Path, folder: Path, course: Course) -> None:
+    """Write the 8-bit form of the ONNX file `network` to `path`, calibrated on lines as its `course` has them.
+
+    Some are set anew, some from `folder`.
 
     Raises FontMissingError.
     """
     rng = np.random.default_rng(_SEED)
-    sampler = Sampler(Grounds(rng, _ARTWORKS), read_lines(folder / "lines"))
+    sampler = Sampler(Grounds(rng, _ARTWORKS), read_lines(folder / "lines"), course)
     samples = sorted((sampler.draw(rng) for _ in range(_LINES)), key=lambda each: each.pixels.shape[1])
     batches = [collate(samples[start : start + _TOGETHER]).pixels.numpy() for start in range(0, _LINES, _TOGETHER)]
     with tempfile.TemporaryDirectory() as scratch:

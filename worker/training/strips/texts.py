@@ -30,7 +30,8 @@ _ESTATE_FORMS = "PERUM PERUM. PERUMAHAN KOMP KOMP. KOMPLEK KOMPLEKS BTN GRIYA TA
 _STREETS, _ESTATES = tuple(_STREET_FORMS.split()), tuple(_ESTATE_FORMS.split())
 _BLOCKS = ("BLOK {}", "BLOK. {}", "BLK {}", "BLK. {}", "BLOK {} ", "CLUSTER {}")
 _HOUSES = (
-    *("NO. {}", "NO.{}", "NO {}", "NO : {}", "NO: {}", "NO.{}A", "NO. {} B", "NO {}/{}", "NO. {}-{}", "{}", "NO.{}/{}"),
+    *("NO. {}", "NO.{}", "NO {}", "NO : {}", "NO: {}", "NO.{}{L}", "NO. {} {L}", "NO {}/{}", "NO. {}-{}"),
+    *("{}", "NO.{}/{}", "NO. {}", "NO.{}", "NO {}", "NO {}/{L}", "NO. {}/{L}", "NO. {}{L}", "NO {}{L}", "{}{L}"),
     *("NOMOR {}", "NO. {} RT {}", "RT {} RW {}", "RT.{} RW.{}", "RT. {}/{}", "RT {}/{}", "KM {}", "KM. {}", "LT. {}"),
 )
 _HONOURS = "H. HJ. DR. DRS. DRA. IR. PROF. KH. K.H. R. RR. RA. TB. ST. ANDI M. MUH. MOH. ABD. A. I NI SR. TGK."
@@ -92,7 +93,7 @@ def name_line(rng: np.random.Generator) -> LineText:
 
 def _house(rng: np.random.Generator) -> str:
     form = pick(_HOUSES, rng)
-    return form.format(number(rng, 1, 3), number(rng, 1, 3))
+    return form.format(number(rng, 1, 3), number(rng, 1, 3), L=pick("AABBBCCDDEFGHIJK", rng))
 
 
 def address_line(rng: np.random.Generator) -> LineText:

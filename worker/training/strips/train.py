@@ -26,6 +26,7 @@ from worker.training.strips.export import average_models, export_network
 from worker.training.strips.families import require_families
 from worker.training.strips.modelcard import Provenance, write_card
 from worker.training.strips.quantize import quantize
+from worker.training.strips.samples import COURSES
 from worker.training.strips.scenes import FIRST_SEED, SHARD, write_bank
 from worker.training.strips.training import BATCH, load_reader, train
 
@@ -42,8 +43,8 @@ def _generate(folder: Path, seed: int, scenes: int) -> None:
     write_bank(folder / "lines", seed, scenes)
 
 
-def _train(folder: Path, minutes: float, start: Path | None) -> None:
-    train(folder, Schedule(minutes, start), _say)
+def _train(folder: Path, network: Network, minutes: float, start: Path | None, threads: int) -> None:
+    train(folder, COURSES[network], Schedule(minutes, start, threads), _say)
 
 
 def _readers(models: Path, network: Network) -> list[Reader]:
@@ -81,8 +82,9 @@ def finish(folder: Path, models: Path, network: Network, count: int, note: str, 
     export_network(trained.network, made)
     if average:
         average_models(made, average)
-    made.replace(models / model_file(network, integers=False))
-    quantize(models / model_file(network, integers=False), models / model_file(network, integers=True), folder)
+    whole, integers = (models / model_file(network, integers=each) for each in (False, True))
+    made.replace(whole)
+    quantize(whole, integers, folder, COURSES[network])
     readers = _readers(models, network)
     names = [each.name for each in readers]
     seeds = range(FIRST_DEVELOPMENT_SEED, FIRST_DEVELOPMENT_SEED + SPACING * count, SPACING)
@@ -111,6 +113,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path(".kartu/training/strips"), help="data and checkpoint")
     parser.add_argument("--models", type=Path, default=MODELS, help="where the reader and its card go in the end")
     parser.add_argument("--minutes", type=float, default=240.0, help="training, all runs together")
+    parser.add_argument("--threads", type=int, default=1, help="for training; another draws the lines")
     parser.add_argument("--network", choices=get_args(Network), default="strips", help="which of the two to make")
     parser.add_argument("--start", type=Path, help="the model (.onnx) to begin with where there is no checkpoint")
     parser.add_argument("--average", type=Path, help="a model (.onnx) whose weights and the new ones are averaged")
@@ -123,7 +126,9 @@ def main() -> None:
     _generate(chosen.folder, chosen.seed, min(_FIRST_SCENES, chosen.scenes))
     spawn = multiprocessing.get_context("spawn")
     generation = spawn.Process(target=_generate, args=(chosen.folder, chosen.seed, chosen.scenes))
-    training = spawn.Process(target=_train, args=(chosen.folder, chosen.minutes, chosen.start))
+    training = spawn.Process(
+        target=_train, args=(chosen.folder, chosen.network, chosen.minutes, chosen.start, chosen.threads)
+    )
     for process in (generation, training):
         process.start()
     for process in (generation, training):

@@ -19,7 +19,7 @@ from worker.training.loop import Schedule, Trained, descend, load_averaged, run_
 from worker.training.strips.bank import read_lines
 from worker.training.strips.grounds import Grounds
 from worker.training.strips.network import StripNetwork
-from worker.training.strips.samples import Sample, Sampler
+from worker.training.strips.samples import Course, Sample, Sampler
 
 CHECKPOINT = "strips.pt"
 BATCH = 32
@@ -62,8 +62,8 @@ def collate(samples: list[Sample]) -> Batch:
 class _Batches(IterableDataset[Batch]):
     """Endless batches from `step` on; the bank is read again when it has grown by a quarter."""
 
-    def __init__(self, folder: Path, seed: int, step: int) -> None:
-        self._folder, self._seed, self._step = folder, seed, step
+    def __init__(self, folder: Path, course: Course, seed: int, step: int) -> None:
+        self._folder, self._course, self._seed, self._step = folder, course, seed, step
 
     def _shards(self) -> int:
         return len(list(self._folder.glob("lines/*.npz")))
@@ -72,10 +72,10 @@ class _Batches(IterableDataset[Batch]):
         cv2.setNumThreads(1)
         rng = np.random.default_rng((self._seed, self._step))
         grounds, step = Grounds(rng), self._step
-        sampler, known = Sampler(grounds, read_lines(self._folder / "lines")), self._shards()
+        sampler, known = Sampler(grounds, read_lines(self._folder / "lines"), self._course), self._shards()
         while True:
             if self._shards() > known * _GROWTH:
-                sampler, known = Sampler(grounds, read_lines(self._folder / "lines")), self._shards()
+                sampler, known = Sampler(grounds, read_lines(self._folder / "lines"), self._course), self._shards()
             strength = min(1.0, _FIRST_STRENGTH + step / _FULL_STRENGTH_STEPS)
             pool = [sampler.draw(rng, strength) for _ in range(_POOL * BATCH)]
             pool.sort(key=lambda sample: sample.pixels.shape[1])
@@ -105,12 +105,12 @@ def load_reader(folder: Path) -> Trained:
     return load_averaged(folder / CHECKPOINT, StripNetwork())
 
 
-def train(folder: Path, schedule: Schedule, report: Callable[[str], None]) -> None:
+def train(folder: Path, course: Course, schedule: Schedule, report: Callable[[str], None]) -> None:
     """Train on lines set anew and those in `folder`, from its checkpoint if it has one, for what is left of the time.
 
     Raises FontMissingError.
     """
     path = folder / CHECKPOINT
-    drawn = (_planes(batch.pixels) for batch in _Batches(folder, schedule.seed, _FULL_STRENGTH_STEPS))
+    drawn = (_planes(batch.pixels) for batch in _Batches(folder, course, schedule.seed, _FULL_STRENGTH_STEPS))
     run = start_run(StripNetwork(), path, schedule, drawn, _FULL_STRENGTH_STEPS)
-    run_training(run, path, _Batches(folder, schedule.seed, run.step), train_step, schedule.minutes, report)
+    run_training(run, path, _Batches(folder, course, schedule.seed, run.step), train_step, schedule.minutes, report)

@@ -9,6 +9,9 @@ import numpy as np
 
 from worker.training.names import pick
 
+_NARROW = "IIIJJJLTUHNMW"
+"""Letters of one stem, and those that two of them side by side look like."""
+
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _SINGLE, _CLUSTERS = "B C D G H J K L M N P R S T W Y", "NG NY SY KH TR PR KR BR DH TH SR MB ND GL PL F V Z X Q"
 _COMMON = "B K L M N P R S T D G"
@@ -26,8 +29,8 @@ def invent_word(rng: np.random.Generator, least: int = 1, most: int = 4) -> str:
         pick(_ONSETS, rng) + pick(_VOWELS, rng) + pick(_CODAS, rng) for _ in range(int(rng.integers(least, most + 1)))
     ]
     kind = rng.random()
-    if kind < 0.05 and len(parts) > 1:
-        parts.insert(len(parts) - 1, pick("''-", rng))
+    if kind < 0.1 and len(parts) > 1:
+        parts.insert(int(rng.integers(1, len(parts))), pick("'''-", rng))
     word = "".join(parts)
     if kind > 0.985:
         place = int(rng.integers(len(word)))
@@ -35,9 +38,9 @@ def invent_word(rng: np.random.Generator, least: int = 1, most: int = 4) -> str:
     return word
 
 
-def scramble(rng: np.random.Generator, least: int = 1, most: int = 9) -> str:
+def scramble(rng: np.random.Generator, least: int = 1, most: int = 9, letters: str = _LETTERS) -> str:
     """Letters without any rule."""
-    return "".join(pick(_LETTERS, rng) for _ in range(int(rng.integers(least, most + 1))))
+    return "".join(pick(letters, rng) for _ in range(int(rng.integers(least, most + 1))))
 
 
 def number(rng: np.random.Generator, least: int = 1, most: int = 4) -> str:
@@ -54,10 +57,12 @@ def roman(rng: np.random.Generator) -> str:
 
 
 def any_word(rng: np.random.Generator) -> str:
-    """Mostly an invented word, at times letters at random, a single one or a roman numeral."""
+    """Mostly an invented word, some with narrow letters behind; also random letters, one alone, a roman numeral."""
     kind = rng.random()
-    if kind < 0.8:
+    if kind < 0.74:
         return invent_word(rng)
+    if kind < 0.8:
+        return invent_word(rng, 1, 2) + scramble(rng, 2, 4, _NARROW)
     return scramble(rng) if kind < 0.93 else scramble(rng, 1, 1) if kind < 0.97 else roman(rng)
 
 
