@@ -93,6 +93,6 @@ def test_a_process_that_has_grown_too_much_ends_once_after_its_jobs(monkeypatch)
 
 def test_the_memory_of_this_process_is_seen():
     """In a process of its own: in this one other tests may give memory back meanwhile."""
-    code = "from worker.thread_limits import resident_bytes as seen; was = seen(); b = bytearray(2**26); print(seen() - was)"
+    code = "from worker.thread_limits import resident_bytes as now; a = now(); b = bytearray(2**26); print(now() - a)"
     grown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert 50 * 2**20 < int(grown) < 100 * 2**20

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from worker.ktp.layout import ROW_Y, Row
@@ -46,16 +47,33 @@ class CardTable:
     issue: tuple[PrintedLine, ...]
 
 
+@dataclass(frozen=True)
+class _Sight:
+    """A card on its page, the profile of its ink, and who reads its lines."""
+
+    page: Page
+    to_card: Homography
+    ink: InkProfile
+    reader: LineReader
+    again: LineReader
+
+    def read_values(self, heights: Sequence[float]) -> list[PrintedLine]:
+        """The lines of values at these heights, each as long as its print."""
+        places = [(v, value_quad(v, self.to_card, self.ink.end_at(v))) for v in heights]
+        return read_strips(self.page, self.reader, places)
+
+
 def read_table(
     page: Page, to_card: Homography, ink: InkProfile, reader: LineReader, again: LineReader | None = None
 ) -> CardTable:
     """Read the card that `to_card` places on the page and whose profile is `ink`, whatever of it can be read.
 
-    Doubtful lines are read once more, by `again` if it is given.
+    Doubtful lines are read once more, and the NIK at once, by `again` if it is given: that knows the hard lines better.
     """
     best: CardTable | None = None
+    sight = _Sight(page, to_card, ink, reader, again or reader)
     for heights in guess_lines(ink)[:_GUESSES]:
-        table = _read_lines(page, to_card, reader, ink, heights)
+        table = _read_lines(sight, heights)
         if best is None or table.grid.evidence > best.grid.evidence:
             best = table
         if best.grid.evidence >= _ENOUGH:
@@ -83,49 +101,45 @@ def _look_again(table: CardTable, page: Page, reader: LineReader) -> CardTable:
     return replace(table, header=header, rows=dict(zip(rows, found, strict=True)), issue=issue)
 
 
-def _read_lines(
-    page: Page, to_card: Homography, reader: LineReader, ink: InkProfile, heights: tuple[float, ...]
-) -> CardTable:
+def _read_lines(sight: _Sight, heights: tuple[float, ...]) -> CardTable:
     """The table whose lines should be at `heights`, the first of them the name's."""
-    values = read_strips(page, reader, [(v, value_quad(v, to_card, ink.end_at(v))) for v in heights])
-    header, nik, issue = _read_rest(page, to_card, reader, heights[0] - _NAME_TO_NIK)
-    grid = fit_rows(_bands([nik, *values]), ink)
+    values = sight.read_values(heights)
+    header, nik, issue = _read_rest(sight, heights[0] - _NAME_TO_NIK)
+    grid = fit_rows(_bands([nik, *values]), sight.ink)
     name_v = grid.lines[Row.NAME][0]
     if abs(name_v - heights[0]) > _ASTRAY * grid.pitch:
         # What the lines say has shown that they begin a row higher or lower than the ink alone did.
         above = [name_v + grid.pitch * k for k in range(max(0, round((heights[0] - name_v) / grid.pitch)))]
-        values = read_strips(page, reader, [(v, value_quad(v, to_card, ink.end_at(v))) for v in above]) + values
-        header, nik, issue = _read_rest(page, to_card, reader, name_v - _NAME_TO_NIK)
-        grid = fit_rows(_bands([nik, *values]), ink)
+        values = sight.read_values(above) + values
+        header, nik, issue = _read_rest(sight, name_v - _NAME_TO_NIK)
+        grid = fit_rows(_bands([nik, *values]), sight.ink)
     rows: dict[Row, tuple[PrintedLine, ...]] = {
         row: tuple(min(values, key=lambda line: abs(line.v - v)) for v in found)
         for row, found in grid.lines.items()
         if row is not Row.NIK
     }
-    rows[Row.BIRTH] = tuple(_read_on(line, page, to_card, reader) for line in rows[Row.BIRTH])
+    rows[Row.BIRTH] = tuple(_read_on(sight, line) for line in rows[Row.BIRTH])
     return CardTable(grid, header, {Row.NIK: (nik,), **rows}, issue)
 
 
-def _read_on(line: PrintedLine, page: Page, to_card: Homography, reader: LineReader) -> PrintedLine:
+def _read_on(sight: _Sight, line: PrintedLine) -> PrintedLine:
     """A line of birth, or the same cut into the photo if it goes on there to the end of its date."""
-    if not reaches_photo(line, to_card) or DATE.search(line.text.text):
+    if not reaches_photo(line, sight.to_card) or DATE.search(line.text.text):
         return line
-    (longer,) = read_strips(page, reader, [(line.v, birth_quad(line.v, to_card))])
+    (longer,) = read_strips(sight.page, sight.reader, [(line.v, birth_quad(line.v, sight.to_card))])
     return longer if DATE.search(longer.text.text) else line
 
 
-def _read_rest(
-    page: Page, to_card: Homography, reader: LineReader, nik_v: float
-) -> tuple[tuple[PrintedLine, ...], PrintedLine, tuple[PrintedLine, ...]]:
+def _read_rest(sight: _Sight, nik_v: float) -> tuple[tuple[PrintedLine, ...], PrintedLine, tuple[PrintedLine, ...]]:
     """Header, NIK and issuing note of a card whose NIK is at height `nik_v`."""
     shift = nik_v - ROW_Y[Row.NIK]
     places = [
-        *((v + shift, header_quad(v + shift, to_card)) for v in HEADER_Y),
-        (nik_v, nik_quad(nik_v, to_card)),
-        *((v + shift, issue_quad(v + shift, to_card)) for v in ISSUE_Y),
+        *((v + shift, header_quad(v + shift, sight.to_card)) for v in HEADER_Y),
+        *((v + shift, issue_quad(v + shift, sight.to_card)) for v in ISSUE_Y),
     ]
-    lines = read_strips(page, reader, places)
-    return tuple(lines[:2]), lines[2], tuple(lines[3:])
+    lines = read_strips(sight.page, sight.reader, places)
+    (nik,) = read_strips(sight.page, sight.again, [(nik_v, nik_quad(nik_v, sight.to_card))])
+    return tuple(lines[:2]), nik, tuple(lines[2:])
 
 
 def _bands(lines: list[PrintedLine]) -> list[Band]:
