@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 
-import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from worker.ktp.regions import is_name_of_any
 from worker.ktp.values import squeeze
 from worker.pipeline.fields import DATE, read_letters
-from worker.pipeline.listed import OPEN_LOSS, RIVAL
-from worker.pipeline.readings import NOTHING, FieldReading, measure_change, measure_span, measure_texts
+from worker.pipeline.listed import choose_wording
+from worker.pipeline.readings import NOTHING, FieldReading, measure_change, measure_span
 from worker.pipeline.region_search import list_birth_places
 from worker.pipeline.regions import correct_birth_place
 from worker.pipeline.types import StripText
@@ -52,11 +51,4 @@ def _ask_cities(strip: StripText, read: str, behind: str) -> str:
         letters, cities.letters, scorer=Levenshtein.distance, processor=None, score_cutoff=_MOST_EDITS, limit=_ASKED
     )
     names = list(dict.fromkeys(cities.wordings[index][0] for _, _, index in near))
-    if not names:
-        return read
-    own, *likely = measure_texts(strip, [name + behind for name in (read, *names)])
-    order = np.argsort(likely)[::-1]
-    best = likely[order[0]]
-    rival = likely[order[1]] if len(order) > 1 else -np.inf
-    name = names[order[0]]
-    return name if own - best <= OPEN_LOSS * len(name) and best - rival >= RIVAL else read
+    return choose_wording(strip, read, names, behind) or read

@@ -6,6 +6,8 @@ right ones were mostly the second likeliest.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
@@ -20,7 +22,7 @@ nothing but these wordings, and in those that hold others as well, which then st
 ALIKE = 0.65
 """Likeness of the letters, in [0, 1], from which on a wording is what a closed field must say."""
 
-RIVAL = 1.5
+_RIVAL = 1.5
 """Nats by which a wording must be ahead of the next."""
 
 
@@ -39,9 +41,24 @@ def read_listed(strip: StripText, field: str, *, closed: bool) -> FieldReading:
     loss = (CLOSED_LOSS if closed else OPEN_LOSS) * max(len(text), len(wording))
     # A reader that is sure of a letter that no wording has is wrong in a field that can hold nothing else.
     alike = closed and Levenshtein.normalized_similarity(text, wording) >= ALIKE
-    if best - rival < RIVAL or not (own - best <= loss or alike):
+    if best - rival < _RIVAL or not (own - best <= loss or alike):
         return FieldReading(text, measure_span(strip))
     # What the list leaves open, and how far the reader was from reading the wording by itself.
     among = best - float(np.logaddexp.reduce(likely))
     doubt = max(min(0.0, best - own) / (4.0 if closed else 1.0), -1.5 if closed else IMPOSSIBLE)
     return FieldReading(wording, max(IMPOSSIBLE, among + doubt), known=True)
+
+
+def choose_wording(strip: StripText, read: str, wordings: Sequence[str], behind: str = "") -> str | None:
+    """Of `wordings` the one that the strip shows almost as likely as `read`, and ahead of all others; None if there is
+    none. `behind`: what follows in the strip, whichever it is."""
+    if not wordings:
+        return None
+    own, *likely = measure_texts(strip, [text + behind for text in (read, *wordings)])
+    order = np.argsort(likely)[::-1]
+    best = likely[order[0]]
+    rival = likely[order[1]] if len(order) > 1 else IMPOSSIBLE
+    wording: str = wordings[order[0]]
+    if best <= IMPOSSIBLE + 1 or own - best > OPEN_LOSS * len(wording) or best - rival < _RIVAL:
+        return None
+    return wording

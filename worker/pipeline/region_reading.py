@@ -9,8 +9,8 @@ import numpy as np
 from worker.ktp.region_wordings import city_wordings, province_wordings
 from worker.ktp.regions import children_of
 from worker.pipeline.fields import read_city, read_header, read_letters, read_place
+from worker.pipeline.listed import choose_wording
 from worker.pipeline.readings import (
-    IMPOSSIBLE,
     NOTHING,
     FieldReading,
     measure_change,
@@ -20,10 +20,6 @@ from worker.pipeline.readings import (
 from worker.pipeline.regions import LEVELS, CorrectedRegions, RegionDoubts, RegionNames, correct_regions
 from worker.pipeline.types import StripText
 
-_LOSS = 0.35
-"""As for other fields that hold unlisted wordings as well: nats a character that a listed name may be less likely."""
-
-_RIVAL = 1.5
 _BLANK_LOSS = 2.5
 """Nats by which a name without the list's blank must be likelier to be what is printed: cards do print GADINGKASRI."""
 
@@ -84,14 +80,8 @@ def _ask_list(strip: StripText, level: str, found: CorrectedRegions) -> str | No
         names = [name for region in regions for name in city_wordings(region)]
     else:
         names = [region.name for region in regions]
-    own, *likely = measure_texts(strip, [strip.text, *names])
-    order = np.argsort(likely)[::-1]
-    best = likely[order[0]]
-    rival = likely[order[1]] if len(order) > 1 else IMPOSSIBLE
-    name: str = names[order[0]]
-    if best <= IMPOSSIBLE + 1 or own - best > _LOSS * len(name) or best - rival < _RIVAL:
-        return None
-    return name.removeprefix(f"{PROVINCE} ")
+    name = choose_wording(strip, strip.text, names)
+    return name and name.removeprefix(f"{PROVINCE} ")
 
 
 def _rate(strip: StripText, level: str, read: str | None, found: CorrectedRegions) -> FieldReading:

@@ -5,7 +5,7 @@ import pytest
 from made_strips import NO_STEPS, NO_STRIP, either, make_strip
 
 from worker.ktp.values import legal_values
-from worker.pipeline.listed import read_listed
+from worker.pipeline.listed import choose_wording, read_listed
 from worker.pipeline.readings import IMPOSSIBLE, NOTHING
 
 FIELDS = ("gender", "religion", "maritalStatus", "nationality", "occupation")
@@ -99,3 +99,11 @@ def test_the_genders_are_told_apart_when_half_of_each_is_gone():
 @pytest.mark.parametrize("strip", [NO_STRIP, NO_STEPS])
 def test_an_empty_strip_has_no_wording(strip):
     assert read_listed(strip, "religion", closed=True) == NOTHING
+
+
+def test_of_several_wordings_the_likeliest_is_chosen_if_the_strip_shows_it_almost_as_well():
+    strip = either("BANDUNC, 1990", "BANDUNG, 1990", 0.8)
+    assert choose_wording(strip, "BANDUNC", ["BANDUNG", "BADUNG"], ", 1990") == "BANDUNG"
+    assert choose_wording(strip, "BANDUNC", ["SERANG"], ", 1990") is None
+    assert choose_wording(strip, "BANDUNC", ["BANDUNG", "BANDUNG"], ", 1990") is None
+    assert choose_wording(strip, "BANDUNC", []) is None
