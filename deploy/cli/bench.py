@@ -81,6 +81,18 @@ def speed(cards: int, processes: int) -> None:
 
 
 @bench.command()
+@click.option("--cards", default=64, show_default=True, help="Cards of each size.")
+@click.option("--at-once", multiple=True, type=click.IntRange(1), default=(1, 2, 4, 8), show_default=True)
+@click.option("--processes", multiple=True, type=click.IntRange(1), default=(1, 2), show_default=True)
+def device(cards: int, at_once: tuple[int, ...], processes: tuple[int, ...]) -> None:
+    """Time the models by how much they are given at once, on the device of KARTU_DEVICE."""
+    os.environ.update(Folders.from_env().variables())
+    from worker.training.speed.device import benchmark_device
+
+    click.echo(benchmark_device(cards, at_once, processes))
+
+
+@bench.command()
 @click.option("--jobs", default=5000, show_default=True, type=click.IntRange(2, 50_000))
 @click.option("--failing", default=30, show_default=True, type=click.IntRange(0, 90), help="Percent that is refused.")
 @click.option("--within", default=600.0, show_default=True, help="Seconds after which it is given up.")

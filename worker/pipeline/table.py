@@ -32,6 +32,7 @@ _ASTRAY = 0.5
 """Rows by which the first line may be elsewhere than expected before it is read again."""
 
 _TWO_COLUMNS = (Row.NIK, Row.GENDER)
+_WORDINGS = (Row.NAME, Row.ADDRESS)
 
 _GUESSES, _ENOUGH = 3, 12.0
 """Most places of the lines that are tried, and the evidence with which no other is: that of three rows or so."""
@@ -55,7 +56,6 @@ class _Sight:
     to_card: Homography
     ink: InkProfile
     reader: LineReader
-    again: LineReader
 
     def read_values(self, heights: Sequence[float]) -> list[PrintedLine]:
         """The lines of values at these heights, each as long as its print."""
@@ -68,10 +68,10 @@ def read_table(
 ) -> CardTable:
     """Read the card that `to_card` places on the page and whose profile is `ink`, whatever of it can be read.
 
-    Doubtful lines are read once more, and the NIK at once, by `again` if it is given: that knows the hard lines better.
+    Doubtful lines are read once more, by `again` if it is given.
     """
     best: CardTable | None = None
-    sight = _Sight(page, to_card, ink, reader, again or reader)
+    sight = _Sight(page, to_card, ink, reader)
     for heights in guess_lines(ink)[:_GUESSES]:
         table = _read_lines(sight, heights)
         if best is None or table.grid.evidence > best.grid.evidence:
@@ -96,7 +96,9 @@ def _look_again(table: CardTable, page: Page, reader: LineReader) -> CardTable:
     rows = list(table.rows)
     counts = [len(table.header), *(len(table.rows[row]) for row in rows), len(table.issue)]
     lines = [*table.header, *(line for row in rows for line in table.rows[row]), *table.issue]
-    left = iter(look_again(lines, page, reader))
+    of_rows = [None] * counts[0] + [row for row in rows for _ in table.rows[row]]
+    wordings = {index for index, row in enumerate(of_rows) if row in _WORDINGS}
+    left = iter(look_again(lines, page, reader, wordings))
     header, *found, issue = (tuple(itertools.islice(left, count)) for count in counts)
     return replace(table, header=header, rows=dict(zip(rows, found, strict=True)), issue=issue)
 
@@ -135,11 +137,11 @@ def _read_rest(sight: _Sight, nik_v: float) -> tuple[tuple[PrintedLine, ...], Pr
     shift = nik_v - ROW_Y[Row.NIK]
     places = [
         *((v + shift, header_quad(v + shift, sight.to_card)) for v in HEADER_Y),
+        (nik_v, nik_quad(nik_v, sight.to_card)),
         *((v + shift, issue_quad(v + shift, sight.to_card)) for v in ISSUE_Y),
     ]
-    lines = read_strips(sight.page, sight.reader, places)
-    (nik,) = read_strips(sight.page, sight.again, [(nik_v, nik_quad(nik_v, sight.to_card))])
-    return tuple(lines[:2]), nik, tuple(lines[2:])
+    province, city, nik, *issue = read_strips(sight.page, sight.reader, places)
+    return (province, city), nik, tuple(issue)
 
 
 def _bands(lines: list[PrintedLine]) -> list[Band]:

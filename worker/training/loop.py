@@ -1,4 +1,7 @@
-"""The training loop of every network here: AdamW, one cosine, averaged weights, checkpoints to go on from."""
+"""The training loop of every network here: AdamW, one cosine, averaged weights, checkpoints to go on from.
+
+It runs on a processor or on a GPU; there the processor's cores draw what the GPU learns from.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, IterableDataset
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from worker.training.warmstart import load_shipped
 
@@ -32,83 +36,100 @@ REPORT_STEPS = 100
 
 @dataclass(frozen=True)
 class Schedule:
-    """`minutes` of training in all, which the rate of learning follows; `threads` of the processor to use.
+    """`minutes` of training in all, which the rate of learning follows, and on what.
 
-    `start` is a shipped model to begin with where there is no checkpoint; None begins with nothing learnt.
+    `start` is a shipped model to begin with where there is no checkpoint; None begins with nothing learnt. `threads` of
+    the processor compute, where `device` (as PyTorch names it) is that; `workers` processes draw batches of `batch`
+    samples. `peak` is the highest rate of learning; None takes PEAK_RATE or WARM_PEAK_RATE.
     """
 
     minutes: float
     start: Path | None = None
     threads: int = 1
     seed: int = 0
+    device: str = "cpu"
+    workers: int = 1
+    batch: int = 32
+    peak: float | None = None
 
 
 @dataclass
 class Run:
-    """A training that goes on: `step` batches and `spent` seconds so far, at most `peak` of the rate of learning."""
+    """A training that goes on: `step` batches, `samples` and `spent` seconds so far, at most `peak` of the rate of
+    learning."""
 
     network: nn.Module
     peak: float = PEAK_RATE
+    device: str = "cpu"
     step: int = 0
+    samples: int = 0
     spent: float = 0.0
     averaged: nn.Module = field(init=False)
     optimizer: torch.optim.Optimizer = field(init=False)
 
     def __post_init__(self) -> None:
-        self.network.to(memory_format=torch.channels_last)
+        self.network.to(self.device, memory_format=torch.channels_last)
         self.averaged = copy.deepcopy(self.network).eval()
         self.optimizer = torch.optim.AdamW(self.network.parameters(), lr=self.peak, weight_decay=DECAY)
 
     def restore(self, path: Path) -> None:
         """Go on from the checkpoint at `path`."""
-        saved = torch.load(path, weights_only=True)
+        saved = torch.load(path, weights_only=True, map_location=self.device)
         for name, part in self._parts().items():
             part.load_state_dict(saved[name])
-        self.step, self.spent, self.peak = int(saved["step"]), float(saved["spent"]), float(saved["peak"])
+        self.step, self.samples = int(saved["step"]), int(saved["samples"])
+        self.spent, self.peak = float(saved["spent"]), float(saved["peak"])
 
     def save(self, path: Path) -> None:
         """Write a checkpoint to `path`, whole or not at all."""
         partial = path.with_suffix(".partial")
         states = {name: part.state_dict() for name, part in self._parts().items()}
-        torch.save(states | {"step": self.step, "spent": self.spent, "peak": self.peak}, partial)
+        counts = {"step": self.step, "samples": self.samples, "spent": self.spent, "peak": self.peak}
+        torch.save(states | counts, partial)
         partial.replace(path)
 
     def _parts(self) -> dict[str, Any]:
         return {"network": self.network, "averaged": self.averaged, "optimizer": self.optimizer}
 
 
-def start_run(network: nn.Module, path: Path, schedule: Schedule, planes: Iterable[Tensor], warm_step: int = 0) -> Run:
+def start_run(network: nn.Module, path: Path, schedule: Schedule, planes: Iterable[Tensor]) -> Run:
     """The training to go on with: from the checkpoint at `path`, else from the shipped model of `schedule`, else new.
 
-    A start from a shipped model takes some of `planes`, inputs as the network is trained on, counts its steps from
-    `warm_step`, and learns at a fifth of the rate, since there is less to learn than to lose.
+    A start from a shipped model takes some of `planes`, inputs as the network is trained on, and learns at a fifth of
+    the rate if `schedule` names none, since there is less to learn than to lose.
     """
     torch.set_num_threads(schedule.threads)
     torch.manual_seed(schedule.seed)
     if path.exists():
-        run = Run(network)
+        run = Run(network, device=schedule.device)
         run.restore(path)
         return run
     if schedule.start is None:
-        return Run(network)
+        return Run(network, schedule.peak or PEAK_RATE, schedule.device)
     load_shipped(schedule.start, network, itertools.islice(planes, WARM_BATCHES))
-    return Run(network, WARM_PEAK_RATE, warm_step)
+    return Run(network, schedule.peak or WARM_PEAK_RATE, schedule.device)
+
+
+def worker_rng(*seed: int) -> np.random.Generator:
+    """A source of chance of its own for each process that draws samples."""
+    worker = get_worker_info()
+    return np.random.default_rng((*seed, worker.id if worker else 0))
 
 
 @dataclass(frozen=True)
 class Trained:
-    """An averaged network, and the minutes and steps it was trained."""
+    """An averaged network, and the minutes it was trained and the samples it saw."""
 
     network: Any
     minutes: float
-    steps: int
+    samples: int
 
 
 def load_averaged(path: Path, network: nn.Module) -> Trained:
     """What the checkpoint at `path` holds, in `network`, which has the right shape."""
-    saved = torch.load(path, weights_only=True)
+    saved = torch.load(path, weights_only=True, map_location="cpu")
     network.load_state_dict(saved["averaged"])
-    return Trained(network.eval(), float(saved["spent"]) / 60, int(saved["step"]))
+    return Trained(network.eval(), float(saved["spent"]) / 60, int(saved["samples"]))
 
 
 def descend(network: nn.Module, optimizer: torch.optim.Optimizer, loss: Tensor) -> float:
@@ -125,26 +146,27 @@ def run_training(
     path: Path,
     batches: IterableDataset[Any],
     train_step: Callable[[Any, torch.optim.Optimizer, Any], float],
-    minutes: float,
+    schedule: Schedule,
     report: Callable[[str], None],
 ) -> None:
-    """Train until `minutes` are spent in all, which the rate of learning follows; checkpoints go to `path`."""
-    if run.spent >= minutes * 60:
+    """Train until the minutes of `schedule` are spent in all; checkpoints go to `path`."""
+    whole = schedule.minutes * 60
+    if run.spent >= whole:
         return
-    loader = DataLoader(batches, batch_size=None, num_workers=1, prefetch_factor=4)
+    loader = DataLoader(batches, None, num_workers=schedule.workers, prefetch_factor=4)
     run.network.train()
     mean = 0.0
     last_save = since = time.monotonic()
     for batch in loader:
         for group in run.optimizer.param_groups:
-            group["lr"] = run.peak * learning_rate(run.spent / (minutes * 60))
+            group["lr"] = run.peak * learning_rate(run.spent / whole)
         loss = train_step(run.network, run.optimizer, batch)
-        run.step += 1
+        run.step, run.samples = run.step + 1, run.samples + schedule.batch
         average_weights(run.averaged, run.network, run.step)
         mean = loss if mean == 0 else 0.98 * mean + 0.02 * loss
         now = time.monotonic()
         run.spent, since = run.spent + now - since, now
-        over = run.spent >= minutes * 60
+        over = run.spent >= whole
         if run.step % REPORT_STEPS == 0:
             report(f"{path.stem} step {run.step} minutes {run.spent / 60:.1f} loss {mean:.4f}")
         if over or now - last_save > CHECKPOINT_SECONDS:

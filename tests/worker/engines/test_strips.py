@@ -16,13 +16,18 @@ from PIL import Image, ImageDraw
 from worker.engines import sessions
 from worker.engines import strips as engine
 from worker.engines.sessions import MODELS, has_integer_units
-from worker.engines.strips import HEIGHT, Network, StripReader, model_file, settle
+from worker.engines.strips import HEIGHT, MAX_WIDTH, Network, StripReader, model_file, settle
 from worker.pipeline.characters import ALPHABET, BLANK, decode
 from worker.pipeline.types import Pixels
 from worker.training.fonts import Face, FontMissingError, em_for_cap_height, load_font, require_fonts
 
-_LARGEST = {False: 6_500_000, True: 1_800_000}
-"""Bytes of the models: 1.59 million weights."""
+_LARGEST = {
+    ("strips", False): 6.5e6,
+    ("strips", True): 1.8e6,
+    ("strips_again", False): 11.6e6,
+    ("strips_again", True): 3.1e6,
+}
+"""Bytes of the models, of 1.59 and 2.87 million weights, and whether in 8 bits."""
 
 
 @pytest.fixture(
@@ -121,6 +126,35 @@ def test_order_and_answers_do_not_depend_on_the_others(reader: StripReader, font
     assert together == [reader.read([strip])[0].text for strip in strips] == ["ISLAM", "KAWIN", "WNI", "SEUMUR HIDUP"]
 
 
+def test_a_gpu_is_given_few_shapes_and_reads_the_same(monkeypatch: pytest.MonkeyPatch, fonts: None) -> None:
+    shapes = set()
+
+    class Session:
+        """On a processor, whatever the device."""
+
+        def __init__(self, path: Path, threads: int, device: str) -> None:
+            self._session = sessions.open_session(path, threads, "cpu")
+
+        def run(self, outputs: list[str], feeds: dict[str, np.ndarray]) -> list[np.ndarray]:
+            shapes.add(feeds["pixels"].shape)
+            return self._session.run(outputs, feeds)
+
+    monkeypatch.setattr(engine, "has_integer_units", lambda: False)
+    plain = StripReader()
+    monkeypatch.setattr(engine, "open_session", Session)
+    monkeypatch.setattr(engine, "GPU_STRIPS", 2)
+    strips = [
+        draw("ISLAM", width=200),
+        draw("SEUMUR HIDUP", width=333),
+        draw("KAWIN", width=150),
+        draw("WNI", width=950),
+    ]
+    for alone, padded in zip(plain.read(strips), StripReader(device="gpu").read(strips), strict=True):
+        assert padded.text == alone.text
+        assert padded.score == pytest.approx(alone.score, abs=0.02)
+    assert shapes == {(2, HEIGHT, 320), (2, HEIGHT, 640), (2, HEIGHT, MAX_WIDTH)}
+
+
 @pytest.mark.parametrize("height", [30, 80])
 def test_characters_are_where_they_stand_in_the_strip_as_given(reader: StripReader, fonts: None, height: int) -> None:
     strip = draw("KAWIN", height=height)
@@ -180,5 +214,5 @@ def test_a_letter_between_two_steps_is_read_once(letters: tuple[float, ...], tex
 @pytest.mark.parametrize("integers", [False, True])
 def test_the_models_are_small_and_their_card_is_theirs(network: Network, integers: bool) -> None:
     data = (MODELS / model_file(network, integers=integers)).read_bytes()
-    assert len(data) <= _LARGEST[integers]
+    assert len(data) <= _LARGEST[network, integers]
     assert hashlib.sha256(data).hexdigest() in (MODELS / f"{network}.md").read_text(encoding="utf-8")

@@ -34,6 +34,15 @@ def test_a_sure_line_is_not_looked_at_again():
     assert not reader.shapes
 
 
+def test_of_names_and_addresses_the_reader_has_to_be_surer():
+    reader = CutReader(make_strip("SAIJAH"), make_strip("SAIJAH"))
+    lines = [line(either("SAUJAH", "SAIJAH", 0.99)), line(either("SAUJAH", "SAIJAH", 0.99))]
+    found = look_again(lines, PAGE, reader, wordings={1})
+    assert found[0] == lines[0]
+    assert len(found[1].text.views) == 2
+    assert not reader.texts
+
+
 def test_two_cuts_outvote_the_first():
     reader = CutReader(make_strip("BUDI"), make_strip("BUDI"))
     (found,) = look_again([line(either("BUOI", "BUDI", 0.7))], PAGE, reader)

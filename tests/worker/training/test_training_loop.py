@@ -39,28 +39,29 @@ def learn(run: Run, seed: int) -> float:
 def test_a_restored_run_learns_as_the_first_would_have(tmp_path: Path) -> None:
     first = Run(network(0), peak=1e-3)
     learn(first, 1)
-    first.spent = 90.0
+    first.spent, first.samples = 90.0, 2
     first.save(tmp_path / "run.pt")
     second = Run(network(7))
     second.restore(tmp_path / "run.pt")
     assert (second.step, second.spent, second.peak) == (1, 90.0, 1e-3)
     assert [learn(first, 2), learn(first, 3)] == [learn(second, 2), learn(second, 3)]
     trained = load_averaged(tmp_path / "run.pt", network(9))
-    assert (trained.minutes, trained.steps) == (1.5, 1)
+    assert (trained.minutes, trained.samples) == (1.5, 2)
 
 
 def test_a_run_starts_anew_from_a_shipped_model_or_from_its_checkpoint(tmp_path: Path) -> None:
     path, shipped, planes = tmp_path / "run.pt", tmp_path / "shipped.onnx", [torch.rand(2, 1, 40, 64)]
-    anew = start_run(StripNetwork(), path, Schedule(1.0), planes, warm_step=100)
+    anew = start_run(StripNetwork(), path, Schedule(1.0), planes)
     assert (anew.step, anew.peak) == (0, PEAK_RATE)
+    assert start_run(StripNetwork(), path, Schedule(1.0, peak=0.1), planes).peak == 0.1
     export_network(anew.network, shipped)
-    warm = start_run(StripNetwork(), path, Schedule(1.0, shipped, seed=5), planes, warm_step=100)
-    assert (warm.step, warm.peak) == (100, WARM_PEAK_RATE)
+    warm = start_run(StripNetwork(), path, Schedule(1.0, shipped, seed=5), planes)
+    assert (warm.step, warm.peak) == (0, WARM_PEAK_RATE)
     assert torch.equal(warm.network.classes.weight, anew.network.classes.weight)
-    warm.step = 130
+    warm.step, warm.samples = 130, 4160
     warm.save(path)
-    again = start_run(StripNetwork(), path, Schedule(1.0, shipped), planes, warm_step=100)
-    assert (again.step, again.peak) == (130, WARM_PEAK_RATE)
+    again = start_run(StripNetwork(), path, Schedule(1.0, shipped), planes)
+    assert (again.step, again.samples, again.peak) == (130, 4160, WARM_PEAK_RATE)
 
 
 def test_the_rate_rises_and_comes_down() -> None:

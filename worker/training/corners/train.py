@@ -24,7 +24,7 @@ from worker.training.corners.evaluate import format_table, measure_by_condition,
 from worker.training.corners.export import export_network
 from worker.training.corners.mining import write_mined
 from worker.training.corners.modelcard import Provenance, write_card
-from worker.training.corners.training import BATCH, SHAPES, Stage, load_stage, train_stage
+from worker.training.corners.training import SHAPES, Stage, load_stage, train_stage
 from worker.training.loop import Schedule
 from worker.training.scenes.generator import generate_scene
 
@@ -94,8 +94,8 @@ def finish(folder: Path, models: Path, count: int, note: str) -> None:
         cards=len(list((folder / "cards").glob("*.npy"))) * CARD_SHARD,
         locator_minutes=locator.minutes,
         refiner_minutes=refiner.minutes,
-        locator_samples=locator.steps * BATCH,
-        refiner_samples=refiner.steps * BATCH,
+        locator_samples=locator.samples,
+        refiner_samples=refiner.samples,
         development=(FIRST_DEVELOPMENT_SEED, count),
         milliseconds=measure_speed(engine),
         note=note,

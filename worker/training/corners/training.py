@@ -17,26 +17,25 @@ from worker.training.corners.cards import read_cards
 from worker.training.corners.losses import corner_loss
 from worker.training.corners.network import LOCATOR, REFINER, CornerNetwork, NetworkShape
 from worker.training.corners.samples import Sampler
-from worker.training.loop import Schedule, Trained, descend, load_averaged, run_training, start_run
+from worker.training.loop import Schedule, Trained, descend, load_averaged, run_training, start_run, worker_rng
 
 Stage = Literal["locator", "refiner"]
 Batch = tuple[Tensor, Tensor, Tensor, Tensor]
 """Pixels (n, height, width, 3) uint8; quads (n, 4, 2); orders (n,); kinds (n,)."""
 
 SHAPES: dict[Stage, NetworkShape] = {"locator": LOCATOR, "refiner": REFINER}
-BATCH = 32
 _RELOAD_BATCHES = 250
 
 
 class _Batches(IterableDataset[Batch]):
     """Endless batches; the banks are read again now and then, since they may still be growing."""
 
-    def __init__(self, folder: Path, stage: Stage, seed: int) -> None:
-        self._folder, self._stage, self._seed = folder, stage, seed
+    def __init__(self, folder: Path, stage: Stage, seed: int, size: int) -> None:
+        self._folder, self._stage, self._seed, self._size = folder, stage, seed, size
 
     def __iter__(self) -> Iterator[Batch]:
         cv2.setNumThreads(1)
-        rng = np.random.default_rng(self._seed)
+        rng = worker_rng(self._seed)
         known = -1
         sampler: Sampler | None = None
         while True:
@@ -47,7 +46,7 @@ class _Batches(IterableDataset[Batch]):
                 sampler = Sampler(read_bank(self._folder / "scenes"), read_cards(self._folder / "cards"))
                 known = shards
             for _ in range(_RELOAD_BATCHES):
-                samples = [getattr(sampler, self._stage)(rng) for _ in range(BATCH)]
+                samples = [getattr(sampler, self._stage)(rng) for _ in range(self._size)]
                 yield (
                     torch.from_numpy(np.stack([sample.pixels for sample in samples])),
                     torch.from_numpy(np.stack([sample.quad for sample in samples]).astype(np.float32)),
@@ -77,7 +76,7 @@ def load_stage(folder: Path, stage: Stage) -> Trained:
 def train_stage(folder: Path, stage: Stage, schedule: Schedule, report: Callable[[str], None]) -> None:
     """Train a stage on the banks in `folder`, from its checkpoint there if it has one, for what is left of its time."""
     path = folder / f"{stage}.pt"
-    drawn = (_planes(pixels) for pixels, *_ in _Batches(folder, stage, schedule.seed))
+    drawn = (_planes(pixels) for pixels, *_ in _Batches(folder, stage, schedule.seed, schedule.batch))
     run = start_run(CornerNetwork(SHAPES[stage]), path, schedule, drawn)
-    batches = _Batches(folder, stage, schedule.seed + run.step)
-    run_training(run, path, batches, train_step, schedule.minutes, report)
+    batches = _Batches(folder, stage, schedule.seed + run.step, schedule.batch)
+    run_training(run, path, batches, train_step, schedule, report)

@@ -19,7 +19,7 @@ from worker.training.speed.floor import describe_floor
 from worker.training.speed.pictures import SIZES, Picture, take_pictures
 from worker.training.speed.plain import parse_plainly
 from worker.training.speed.stopwatch import Stopwatch, timed
-from worker.training.speed.together import compare_ways
+from worker.training.speed.together import compare_ways, ways_of
 
 WARM_UP = 3
 """Pictures that are read before anything is measured."""
@@ -41,7 +41,7 @@ def _table(pictures: list[Picture], processes: int) -> str:
     watch, ours, right = _measure_ours(pictures)
     plain, plain_right = _measure_plain(pictures)
     data = [picture.data for picture in pictures[WARM_UP:]]
-    together = [f"{pace:.1f} cards a second: {way}" for way, pace in compare_ways(data, processes).items()]
+    together = [f"{pace:.1f} cards a second: {way}" for way, pace in compare_ways(data, ways_of(processes)).items()]
     cards = len(data)
     rows = [f"| {name} | {1000 * seconds / cards:.1f} |" for name, seconds in watch.seconds.items()]
     rest = sum(ours) - sum(watch.seconds.values())

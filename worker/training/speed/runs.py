@@ -52,8 +52,9 @@ def multiply_adds(model: Path, shape: tuple[int, ...]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         options.profile_file_prefix = f"{folder}/profile"
         session = onnxruntime.InferenceSession(model, options, ["CPUExecutionProvider"])
-        (given,) = session.get_inputs()
-        session.run(None, {given.name: np.zeros(shape, _TYPES[given.type])})
+        given, *widths = session.get_inputs()
+        feeds = {given.name: np.zeros(shape, _TYPES[given.type])}
+        session.run(None, feeds | {each.name: np.full(shape[0], shape[-1]) for each in widths})
         events = json.loads(Path(session.end_profiling()).read_text())
     return sum(_multiply_adds_of(each["args"]) for each in events if each["name"].endswith("_kernel_time"))
 
@@ -77,8 +78,7 @@ class _NotingSession:
 
     def run(self, outputs: list[str], feeds: dict[str, Pixels]) -> Any:
         """As the session's own."""
-        (fed,) = feeds.values()
-        self._runs[self._model, fed.shape] += 1
+        self._runs[self._model, feeds["pixels"].shape] += 1
         return self._session.run(outputs, feeds)
 
 
@@ -86,7 +86,7 @@ class _NotingStrips(StripReader):
     def __init__(self, network: Network, runs: Runs) -> None:
         super().__init__(network=network)
         model = MODELS / model_file(network, integers=has_integer_units())
-        self._session = _NotingSession(self._session, model, runs)
+        self._sessions = {0: _NotingSession(self._sessions[0], model, runs)}
 
 
 class _NotingCards(CornerEngine):

@@ -1,8 +1,9 @@
-"""Cards a second by the clock, of all cores: in processes of one thread, and in one process with as many threads."""
+"""Cards a second by the clock: in processes of one thread, in one with more threads, with cards at once in threads."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -31,15 +32,19 @@ class Way:
     def __str__(self) -> str:
         if self.model_threads > 1:
             return f"one process, {self.model_threads} threads for each model"
+        processes = "one process" if self.processes == 1 else f"{self.processes} processes"
         if self.cards_at_once > 1:
-            return f"one process, {self.cards_at_once} cards at once in threads"
-        return f"{self.processes} process{'' if self.processes == 1 else 'es'} of one thread"
+            return f"{processes}, {self.cards_at_once} cards at once in threads"
+        return f"{processes} of one thread"
 
 
-def compare_ways(pictures: list[bytes], cores: int) -> dict[Way, float]:
-    """Cards a second of each way to use so many cores: the best of two rounds, in which they take turns."""
-    # On one core they are all the same.
-    ways = dict.fromkeys((Way(processes=cores), Way(model_threads=cores), Way(cards_at_once=cores)))
+def ways_of(cores: int) -> tuple[Way, ...]:
+    """The ways to share out so many cores; on one they are all the same."""
+    return tuple(dict.fromkeys((Way(processes=cores), Way(model_threads=cores), Way(cards_at_once=cores))))
+
+
+def compare_ways(pictures: list[bytes], ways: Sequence[Way]) -> dict[Way, float]:
+    """Cards a second of each way: the best of two rounds, in which they take turns."""
     found = dict.fromkeys(ways, 0.0)
     with ExitStack() as stack:
         pools = {way: stack.enter_context(_pool(way)) for way in ways}
@@ -57,7 +62,7 @@ def _pool(way: Way) -> ProcessPoolExecutor:
 
 
 def _measure(pictures: list[bytes], way: Way, pool: ProcessPoolExecutor) -> float:
-    size = len(pictures) if way.cards_at_once > 1 else 1
+    size = -(-len(pictures) // way.processes) if way.cards_at_once > 1 else 1
     shares = [(pictures[start : start + size], way) for start in range(0, len(pictures), size)]
     started = time.perf_counter()
     list(pool.map(_read, shares))

@@ -25,23 +25,28 @@ def export_network(network: StripNetwork, path: Path) -> None:
     exported = ExportedNetwork(network).eval()
     noise = np.random.default_rng(0)
     strips = [noise.integers(0, 256, (count, HEIGHT, width), dtype=np.uint8) for count, width in _SHAPES]
+    widths = [noise.integers(width // 2, width + 1, count) for count, width in _SHAPES]
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     torch.onnx.export(
         exported,
-        (torch.from_numpy(strips[0]),),
+        (torch.from_numpy(strips[0]), torch.from_numpy(widths[0])),
         str(partial),
-        input_names=["pixels"],
+        input_names=["pixels", "widths"],
         output_names=["log_probabilities"],
-        dynamic_axes={"pixels": {0: "strips", 2: "width"}, "log_probabilities": {0: "strips", 1: "steps"}},
+        dynamic_axes={
+            "pixels": {0: "strips", 2: "width"},
+            "widths": {0: "strips"},
+            "log_probabilities": {0: "strips", 1: "steps"},
+        },
         opset_version=_OPSET,
         dynamo=False,
     )
     session = onnxruntime.InferenceSession(partial, providers=["CPUExecutionProvider"])
-    for pixels in strips:
+    for pixels, seen in zip(strips, widths, strict=True):
         with torch.no_grad():
-            wanted = exported(torch.from_numpy(pixels)).numpy()
-        (got,) = session.run(["log_probabilities"], {"pixels": pixels})
+            wanted = exported(torch.from_numpy(pixels), torch.from_numpy(seen)).numpy()
+        (got,) = session.run(["log_probabilities"], {"pixels": pixels, "widths": seen})
         off = float(np.abs(np.exp(got) - np.exp(wanted)).max())
         if off > _TOLERANCE:
             raise ExportError(f"{path.name}: probabilities are off by {off:.4f}")

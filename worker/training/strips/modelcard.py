@@ -24,7 +24,7 @@ class Provenance:
     """Where the reader comes from: the date, scenes and lines in the bank from the first seed on, and the training.
 
     `development`: first seed and number of scenes measured, SPACING apart; `milliseconds`: of a strip of 480 pixels;
-    `note`: a sentence on the data or the training, or nothing.
+    `machine`: what it was trained on; `note`: a sentence on the data or the training, or nothing.
     """
 
     date: str
@@ -36,6 +36,7 @@ class Provenance:
     parameters: int
     development: tuple[int, int]
     milliseconds: float
+    machine: str
     note: str
 
 
@@ -53,7 +54,7 @@ def write_card(models: Path, network: Network, origin: Provenance, own: str, for
 | --- | --: | --- |
 {files}
 
-Date {origin.date}. Trained with PyTorch {torch.__version__} on a processor, exported as ONNX in float32 and, by ONNX
+Date {origin.date}. Trained with PyTorch, exported by PyTorch {torch.__version__} as ONNX in float32 and, by ONNX
 Runtime's static quantization of convolutions and sums, in 8 bits; which of them runs, the processor decides
 (`worker/engines/sessions.py`).
 
@@ -80,7 +81,7 @@ texture is drawn as its are. Nothing was trained or chosen on seeds of 20,000,00
 
 {origin.note}
 
-{origin.samples:,} samples in {origin.minutes:.0f} minutes, on two shared cores.
+{origin.samples:,} samples in {origin.minutes:.0f} minutes on {origin.machine}.
 `python -m worker.training.strips.train --minutes N` goes on from there.
 
 ## How well it does

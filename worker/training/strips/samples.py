@@ -30,22 +30,10 @@ _LABELS_READ, _LABELS_LEFT = frozenset(label.upper() for label in LABELS), 0.7
 """Half of a card's lines are its labels, which are the same on every card: many are passed over."""
 
 
-@dataclass(frozen=True)
-class Course:
-    """What a network learns on: strips `widened` as it sees them; the faults of lines set anew are from
-    `least_strength` to 1 times as frequent as can be, a share of them for each line."""
-
-    widened: float
-    least_strength: float
-
-
-COURSES: dict[Network, Course] = {
-    "strips": Course(WIDENED["strips"], 0.35),
-    "strips_again": Course(WIDENED["strips_again"], 1.0),
-}
-"""Where most lines are beyond reading, small marks are not learnt: the first network has clearer ones. It lost some of
-the hard lines by that (of development cards without clear print, 1 to 3 points of the fields), which the other, that
-sees all doubtful lines, has learnt."""
+LEAST_STRENGTH: dict[Network, float] = {"strips": 0.35, "strips_again": 0.6}
+"""The faults of lines set anew are from so many to 1 times as frequent as can be, a share of them for each line. Where
+most lines are beyond reading, small marks are not learnt: the first network has clearer ones, the other, which sees all
+doubtful lines, harder ones."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +73,8 @@ class _Place:
 class Sampler:
     """Draws samples; `bank` holds lines cut out of scenes, or None where there is none yet. Not for several threads."""
 
-    def __init__(self, grounds: Grounds, bank: LineBank | None, course: Course) -> None:
-        self._grounds, self._bank, self._course = grounds, bank, course
+    def __init__(self, grounds: Grounds, bank: LineBank | None, network: Network) -> None:
+        self._grounds, self._bank, self._least_strength = grounds, bank, LEAST_STRENGTH[network]
         self._lines: deque[Ink] = deque(maxlen=_KEPT_LINES)
 
     def draw(self, rng: np.random.Generator, strength: float = 1.0) -> Sample:
@@ -104,7 +92,7 @@ class Sampler:
         if line.text in _LABELS_READ and rng.random() < _LABELS_LEFT:
             line = bank.line(int(rng.integers(len(bank.texts))))
         scale = _random_cap(rng) / LINE_CAP
-        stretch = self._course.widened * (float(np.exp(rng.uniform(-0.15, 0.15))) if rng.random() < 0.4 else 1.0)
+        stretch = WIDENED * (float(np.exp(rng.uniform(-0.15, 0.15))) if rng.random() < 0.4 else 1.0)
         first = float(rng.uniform(0, line.left)) if rng.random() < 0.6 else line.left - float(rng.uniform(2, 12))
         first = max(0.0, first)
         scale_x = min(scale * stretch, (MAX_WIDTH - 8) / max(1.0, line.right - first))
@@ -131,7 +119,7 @@ class Sampler:
         setting = random_setting(text, rng)
         ink = set_line(text.shown, setting)
         cap = _random_cap(rng)
-        stretch = self._course.widened
+        stretch = WIDENED
         if rng.random() < 0.6:
             stretch *= float(np.exp(rng.uniform(np.log(0.75), np.log(1.25))))
         long = ink.shape[1] * cap / CAP_HEIGHT * stretch
@@ -150,7 +138,7 @@ class Sampler:
         for each, at in inks:
             flags = cv2.INTER_LINEAR if at.cap > 16 else cv2.INTER_AREA
             np.maximum(mask, cv2.warpAffine(each, at.matrix(), (width, HEIGHT), flags=flags), out=mask)
-        strength *= float(rng.uniform(self._course.least_strength, 1.0))
+        strength *= float(rng.uniform(self._least_strength, 1.0))
         return Sample(degrade(self._print(mask, left + long, rng), strength, rng), text.read)
 
     def _around(

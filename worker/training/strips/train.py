@@ -26,9 +26,8 @@ from worker.training.strips.export import average_models, export_network
 from worker.training.strips.families import require_families
 from worker.training.strips.modelcard import Provenance, write_card
 from worker.training.strips.quantize import quantize
-from worker.training.strips.samples import COURSES
 from worker.training.strips.scenes import FIRST_SEED, SHARD, write_bank
-from worker.training.strips.training import BATCH, load_reader, train
+from worker.training.strips.training import load_reader, train
 
 _FIRST_SCENES = 100
 _TIMED_WIDTH, _TIMED = 480, 60
@@ -43,8 +42,8 @@ def _generate(folder: Path, seed: int, scenes: int) -> None:
     write_bank(folder / "lines", seed, scenes)
 
 
-def _train(folder: Path, network: Network, minutes: float, start: Path | None, threads: int) -> None:
-    train(folder, COURSES[network], Schedule(minutes, start, threads), _say)
+def _train(folder: Path, network: Network, schedule: Schedule) -> None:
+    train(folder, network, schedule, _say)
 
 
 def _readers(models: Path, network: Network) -> list[Reader]:
@@ -71,20 +70,23 @@ def measure_speed(models: Path, network: Network) -> float:
     return float(np.median(spent)) * 1000
 
 
-def finish(folder: Path, models: Path, network: Network, count: int, note: str, average: Path | None) -> None:
+def finish(
+    folder: Path, models: Path, network: Network, count: int, machine: str, note: str, average: Path | None
+) -> None:
     """Export to `models`, measure on `count` development seeds of both styles, and write the model card.
 
-    The weights are the mean with those of the model at `average`, if it is given.
+    It says on what `machine` the network was trained, and the `note`. The weights are the mean with those of the model
+    at `average`, if it is given.
     """
     cv2.setNumThreads(1)
-    trained = load_reader(folder)
+    trained = load_reader(folder, network)
     made = folder / "made.onnx"
     export_network(trained.network, made)
     if average:
         average_models(made, average)
     whole, integers = (models / model_file(network, integers=each) for each in (False, True))
     made.replace(whole)
-    quantize(whole, integers, folder, COURSES[network])
+    quantize(whole, integers, folder, network)
     readers = _readers(models, network)
     names = [each.name for each in readers]
     seeds = range(FIRST_DEVELOPMENT_SEED, FIRST_DEVELOPMENT_SEED + SPACING * count, SPACING)
@@ -98,10 +100,11 @@ def finish(folder: Path, models: Path, network: Network, count: int, note: str, 
         scenes=len(shards) * SHARD,
         lines=0 if bank is None else len(bank.texts),
         minutes=trained.minutes,
-        samples=trained.steps * BATCH,
+        samples=trained.samples,
         parameters=sum(each.numel() for each in trained.network.parameters()),
         development=(FIRST_DEVELOPMENT_SEED, count),
         milliseconds=measure_speed(models, network),
+        machine=machine,
         note=note,
     )
     write_card(models, network, provenance, own, foreign)
@@ -113,29 +116,42 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path(".kartu/training/strips"), help="data and checkpoint")
     parser.add_argument("--models", type=Path, default=MODELS, help="where the reader and its card go in the end")
     parser.add_argument("--minutes", type=float, default=240.0, help="training, all runs together")
-    parser.add_argument("--threads", type=int, default=1, help="for training; another draws the lines")
+    parser.add_argument("--threads", type=int, default=1, help="for training on a processor; others draw the lines")
+    parser.add_argument("--device", default="cpu", help="what to train on, as PyTorch names it: cpu, cuda")
+    parser.add_argument("--workers", type=int, default=1, help="processes that draw lines: a GPU can take all cores'")
+    parser.add_argument("--batch", type=int, default=32, help="lines a step")
+    parser.add_argument("--peak", type=float, help="the highest rate of learning; larger batches bear more")
     parser.add_argument("--network", choices=get_args(Network), default="strips", help="which of the two to make")
     parser.add_argument("--start", type=Path, help="the model (.onnx) to begin with where there is no checkpoint")
     parser.add_argument("--average", type=Path, help="a model (.onnx) whose weights and the new ones are averaged")
     parser.add_argument("--seed", type=int, default=FIRST_SEED, help="of the first scene to cut lines from")
     parser.add_argument("--scenes", type=int, default=1000, help="scenes to cut lines from")
     parser.add_argument("--development", type=int, default=150, help="scenes of each style to measure on")
+    parser.add_argument("--machine", default="a few cores of a processor", help="for the model card: what trained it")
     parser.add_argument("--note", default="", help="a sentence on data and training for the model card")
     chosen = parser.parse_args()
     require_families()
     _generate(chosen.folder, chosen.seed, min(_FIRST_SCENES, chosen.scenes))
     spawn = multiprocessing.get_context("spawn")
     generation = spawn.Process(target=_generate, args=(chosen.folder, chosen.seed, chosen.scenes))
-    training = spawn.Process(
-        target=_train, args=(chosen.folder, chosen.network, chosen.minutes, chosen.start, chosen.threads)
+    schedule = Schedule(
+        chosen.minutes,
+        chosen.start,
+        chosen.threads,
+        device=chosen.device,
+        workers=chosen.workers,
+        batch=chosen.batch,
+        peak=chosen.peak,
     )
+    training = spawn.Process(target=_train, args=(chosen.folder, chosen.network, schedule))
     for process in (generation, training):
         process.start()
     for process in (generation, training):
         process.join()
     if training.exitcode or generation.exitcode:
         raise SystemExit("training stopped with an error: see above")
-    finish(chosen.folder, chosen.models, chosen.network, chosen.development, chosen.note, chosen.average)
+    last = (chosen.development, chosen.machine, chosen.note, chosen.average)
+    finish(chosen.folder, chosen.models, chosen.network, *last)
 
 
 if __name__ == "__main__":

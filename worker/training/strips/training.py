@@ -13,20 +13,18 @@ from torch import Tensor
 from torch.nn import functional
 from torch.utils.data import IterableDataset
 
-from worker.engines.strips import WIDTH_STEP
+from worker.engines.strips import WIDTH_STEP, Network, pad
 from worker.pipeline.characters import ALPHABET, BLANK
-from worker.training.loop import Schedule, Trained, descend, load_averaged, run_training, start_run
+from worker.training.loop import Schedule, Trained, descend, load_averaged, run_training, start_run, worker_rng
 from worker.training.strips.bank import read_lines
 from worker.training.strips.grounds import Grounds
-from worker.training.strips.network import StripNetwork
-from worker.training.strips.samples import Course, Sample, Sampler
+from worker.training.strips.network import SHAPES, StripNetwork
+from worker.training.strips.samples import Sample, Sampler
 
-CHECKPOINT = "strips.pt"
-BATCH = 32
 _POOL = 12
 """Batches that are drawn at once and sorted by width, so that little of a batch is padding."""
 
-_FIRST_STRENGTH, _FULL_STRENGTH_STEPS = 0.15, 1000
+_FIRST_STRENGTH, _FULL_STRENGTH_SAMPLES = 0.15, 32_000
 """Faults of lines set anew are rare at first: a network that reads nothing yet learns nothing from smears."""
 
 _GROWTH = 1.25
@@ -36,10 +34,11 @@ _CLASSES = {character: index for index, character in enumerate(ALPHABET)}
 
 @dataclass(frozen=True)
 class Batch:
-    """`pixels` (n, 40, width) uint8; `classes`: of all characters of all texts, one after another; `lengths`
-    (n,): characters of each text."""
+    """`pixels` (n, 40, width) uint8, of which the first `widths` (n,) columns are no padding; `classes`: of all
+    characters of all texts, one after another; `lengths` (n,): characters of each text."""
 
     pixels: Tensor
+    widths: Tensor
     classes: Tensor
     lengths: Tensor
 
@@ -48,40 +47,39 @@ def collate(samples: list[Sample]) -> Batch:
     """The samples as a batch, padded as the engine pads to the width of the widest."""
     width = max(sample.pixels.shape[1] for sample in samples)
     width += -width % WIDTH_STEP
-    pixels = [
-        cv2.copyMakeBorder(sample.pixels, 0, 0, 0, width - sample.pixels.shape[1], cv2.BORDER_REPLICATE)
-        for sample in samples
-    ]
     return Batch(
-        torch.from_numpy(np.stack(pixels)),
+        torch.from_numpy(np.stack([pad(sample.pixels, width) for sample in samples])),
+        torch.tensor([sample.pixels.shape[1] for sample in samples], dtype=torch.int64),
         torch.tensor([_CLASSES[character] for sample in samples for character in sample.text], dtype=torch.int64),
         torch.tensor([len(sample.text) for sample in samples], dtype=torch.int64),
     )
 
 
 class _Batches(IterableDataset[Batch]):
-    """Endless batches from `step` on; the bank is read again when it has grown by a quarter."""
+    """Endless batches, when so many samples were `drawn` already; the bank is read again when it has grown by a
+    quarter."""
 
-    def __init__(self, folder: Path, course: Course, seed: int, step: int) -> None:
-        self._folder, self._course, self._seed, self._step = folder, course, seed, step
+    def __init__(self, folder: Path, network: Network, schedule: Schedule, drawn: int) -> None:
+        self._folder, self._network, self._schedule, self._drawn = folder, network, schedule, drawn
 
     def _shards(self) -> int:
         return len(list(self._folder.glob("lines/*.npz")))
 
     def __iter__(self) -> Iterator[Batch]:
         cv2.setNumThreads(1)
-        rng = np.random.default_rng((self._seed, self._step))
-        grounds, step = Grounds(rng), self._step
-        sampler, known = Sampler(grounds, read_lines(self._folder / "lines"), self._course), self._shards()
+        size, drawn = self._schedule.batch, self._drawn
+        rng = worker_rng(self._schedule.seed, drawn)
+        grounds = Grounds(rng)
+        sampler, known = Sampler(grounds, read_lines(self._folder / "lines"), self._network), self._shards()
         while True:
             if self._shards() > known * _GROWTH:
-                sampler, known = Sampler(grounds, read_lines(self._folder / "lines"), self._course), self._shards()
-            strength = min(1.0, _FIRST_STRENGTH + step / _FULL_STRENGTH_STEPS)
-            pool = [sampler.draw(rng, strength) for _ in range(_POOL * BATCH)]
+                sampler, known = Sampler(grounds, read_lines(self._folder / "lines"), self._network), self._shards()
+            learnt = 1.0 if self._schedule.start else drawn / _FULL_STRENGTH_SAMPLES
+            pool = [sampler.draw(rng, min(1.0, _FIRST_STRENGTH + learnt)) for _ in range(_POOL * size)]
             pool.sort(key=lambda sample: sample.pixels.shape[1])
             for start in rng.permutation(_POOL).tolist():
-                yield collate(pool[start * BATCH : (start + 1) * BATCH])
-            step += _POOL
+                yield collate(pool[start * size : (start + 1) * size])
+            drawn += _POOL * size * self._schedule.workers
 
 
 def _planes(pixels: Tensor) -> Tensor:
@@ -90,27 +88,28 @@ def _planes(pixels: Tensor) -> Tensor:
 
 
 def train_step(network: StripNetwork, optimizer: torch.optim.Optimizer, batch: Batch) -> float:
-    """One step on a batch; gives its loss. Convolutions run in bfloat16, 4 times faster on processors that have it."""
-    with torch.autocast("cpu", torch.bfloat16):
-        steps = network(_planes(batch.pixels))
+    """One step on a batch, where the network is; gives its loss. Convolutions run in bfloat16: 4 times faster on
+    processors that have it, and on GPUs."""
+    device = next(network.parameters()).device
+    with torch.autocast(device.type, torch.bfloat16):
+        steps = network(_planes(batch.pixels.to(device, non_blocking=True)), batch.widths.to(device))
     sizes = torch.full((len(batch.pixels),), steps.shape[1], dtype=torch.int64)
-    loss = functional.ctc_loss(
-        steps.transpose(0, 1), batch.classes, sizes, batch.lengths, blank=BLANK, zero_infinity=True
-    )
+    classes = batch.classes.to(device, non_blocking=True)
+    loss = functional.ctc_loss(steps.transpose(0, 1), classes, sizes, batch.lengths, blank=BLANK, zero_infinity=True)
     return descend(network, optimizer, loss)
 
 
-def load_reader(folder: Path) -> Trained:
-    """What the checkpoint in `folder` holds."""
-    return load_averaged(folder / CHECKPOINT, StripNetwork())
+def load_reader(folder: Path, network: Network) -> Trained:
+    """What the checkpoint of a network in `folder` holds."""
+    return load_averaged(folder / f"{network}.pt", StripNetwork(SHAPES[network]))
 
 
-def train(folder: Path, course: Course, schedule: Schedule, report: Callable[[str], None]) -> None:
+def train(folder: Path, network: Network, schedule: Schedule, report: Callable[[str], None]) -> None:
     """Train on lines set anew and those in `folder`, from its checkpoint if it has one, for what is left of the time.
 
     Raises FontMissingError.
     """
-    path = folder / CHECKPOINT
-    drawn = (_planes(batch.pixels) for batch in _Batches(folder, course, schedule.seed, _FULL_STRENGTH_STEPS))
-    run = start_run(StripNetwork(), path, schedule, drawn, _FULL_STRENGTH_STEPS)
-    run_training(run, path, _Batches(folder, course, schedule.seed, run.step), train_step, schedule.minutes, report)
+    path = folder / f"{network}.pt"
+    drawn = (_planes(batch.pixels) for batch in _Batches(folder, network, schedule, 0))
+    run = start_run(StripNetwork(SHAPES[network]), path, schedule, drawn)
+    run_training(run, path, _Batches(folder, network, schedule, run.samples), train_step, schedule, report)

@@ -13,7 +13,7 @@ from worker.training.strips.bank import LINE_HEIGHT, CutLine, read_lines, write_
 from worker.training.strips.degradation import degrade
 from worker.training.strips.grounds import Grounds
 from worker.training.strips.lettering import ABOVE, INK_HEIGHT, Setting, set_line
-from worker.training.strips.samples import COURSES, MAX_WIDTH, Sampler
+from worker.training.strips.samples import MAX_WIDTH, Sampler
 from worker.training.strips.scenes import photograph_lines
 from worker.training.strips.textures import TEXTURES
 from worker.training.strips.typefaces import CAP_HEIGHT
@@ -76,7 +76,7 @@ def test_a_spoilt_strip_keeps_its_shape_and_what_is_not_spoilt_its_look() -> Non
 
 def test_samples_are_of_one_height_and_not_too_wide(grounds: Grounds) -> None:
     rng = np.random.default_rng(2)
-    sampler = Sampler(grounds, None, COURSES["strips"])
+    sampler = Sampler(grounds, None, "strips")
     for _ in range(200):
         sample = sampler.draw(rng)
         assert sample.pixels.shape[0] == HEIGHT
@@ -104,6 +104,6 @@ def test_lines_come_back_from_disk_and_into_samples(cut_lines: list[CutLine], gr
         assert np.array_equal(bank.line(index).pixels, cut_lines[index].pixels)
         assert bank.line(index).left == pytest.approx(cut_lines[index].left, abs=1e-3)
     rng = np.random.default_rng(3)
-    drawn = [Sampler(grounds, bank, COURSES["strips"]).draw(rng) for _ in range(100)]
+    drawn = [Sampler(grounds, bank, "strips").draw(rng) for _ in range(100)]
     assert {line.text for line in cut_lines} & {sample.text for sample in drawn}
     assert all(sample.pixels.shape[0] == HEIGHT and sample.pixels.shape[1] <= MAX_WIDTH for sample in drawn)
