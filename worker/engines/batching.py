@@ -1,7 +1,7 @@
 """Lines of several jobs read together: on a GPU a run of many costs hardly more than a run of one.
 
 Each job works in a thread of its own and hands its strips in. A thread of this module gathers what comes within a few
-milliseconds and has the line reader read all of it at once, in one run for each width.
+milliseconds and has the line reader read all of it at once.
 """
 
 from __future__ import annotations

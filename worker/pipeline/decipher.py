@@ -50,7 +50,7 @@ def decipher(table: CardTable) -> CardReadings:
     """Read the fields off the table; what cannot be made out has no value."""
     text = {row: join_strips(line.text for line in lines) for row, lines in table.rows.items()}
     in_row = table.rows[Row.GENDER][0]
-    text[Row.GENDER], beside = split_strip(in_row.text, gender_share(in_row, table.header[0]))
+    text[Row.GENDER], beside = split_strip(in_row.text, gender_share(in_row, table.rows[Row.NIK][0]))
     gender = read_listed(text[Row.GENDER], "gender", closed=True)
     province, city = (line.text for line in table.header)
     digits = decode(text[Row.NIK].log_probabilities, _DIGITS).text

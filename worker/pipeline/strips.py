@@ -14,12 +14,12 @@ import numpy as np
 
 from worker.ktp.layout import BLOOD_LABEL_X, CITY_Y, PROVINCE_Y, VALUE_MAX_X
 from worker.pipeline.geometry import invert, map_points
+from worker.pipeline.ink import HEADER
 from worker.pipeline.lines import text_height, text_width
 from worker.pipeline.types import Homography, LineReader, Page, Pixels, Quad, StripText
 
 _VALUES = (0.262, 0.722)
 _NIK = (0.238, 0.668)
-_HEADER = (0.08, 0.92)
 _ISSUE = (0.715, 0.955)
 _BIRTH_MAX_X, _NEAR_PHOTO = 0.8, 0.02
 _ROW_TALL, _NIK_TALL, _HEADER_TALL = 0.061, 0.078, 0.074
@@ -56,9 +56,10 @@ def read_strips(page: Page, reader: LineReader, places: Sequence[tuple[float, Qu
     ]
 
 
-def header_quad(v: float, to_card: Homography) -> Quad:
-    """Of a line of the header at height `v`, in pixels of the page and in the text's own order, as all of these."""
-    return _quad(_HEADER, v, _HEADER_TALL, to_card)
+def header_quad(v: float, to_card: Homography, span: tuple[float, float] = HEADER) -> Quad:
+    """Of a line of the header at height `v` between two widths, in pixels of the page and in the text's own order, as
+    all of these."""
+    return _quad(span, v, _HEADER_TALL, to_card)
 
 
 def nik_quad(v: float, to_card: Homography) -> Quad:
@@ -85,9 +86,10 @@ def reaches_photo(line: PrintedLine, to_card: Homography) -> bool:
     return bool(left + (right - left) * line.text.characters[-1].right / line.width > VALUE_MAX_X - _NEAR_PHOTO)
 
 
-def gender_share(gender: PrintedLine, header: PrintedLine) -> float:
-    """Share of the strip `gender`, which may be cut where its print ends, that lies left of the blood type's label."""
-    card_width = text_width(header.quad) / (_HEADER[1] - _HEADER[0])
+def gender_share(gender: PrintedLine, nik: PrintedLine) -> float:
+    """Share of the strip `gender`, which may be cut where its print ends, that lies left of the blood type's label;
+    the strip of the NIK is always as wide."""
+    card_width = text_width(nik.quad) / (_NIK[1] - _NIK[0])
     return min(1.0, (_BESIDE_BLOOD - _VALUES[0]) * card_width / max(1.0, text_width(gender.quad)))
 
 

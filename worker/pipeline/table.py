@@ -136,7 +136,7 @@ def _read_rest(sight: _Sight, nik_v: float) -> tuple[tuple[PrintedLine, ...], Pr
     """Header, NIK and issuing note of a card whose NIK is at height `nik_v`."""
     shift = nik_v - ROW_Y[Row.NIK]
     places = [
-        *((v + shift, header_quad(v + shift, sight.to_card)) for v in HEADER_Y),
+        *((v + shift, header_quad(v + shift, sight.to_card, sight.ink.header_at(v + shift))) for v in HEADER_Y),
         (nik_v, nik_quad(nik_v, sight.to_card)),
         *((v + shift, issue_quad(v + shift, sight.to_card)) for v in ISSUE_Y),
     ]

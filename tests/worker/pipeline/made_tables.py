@@ -31,7 +31,7 @@ _SHAPES = ((14.5, HEADER_U), (10.2, VALUE_U), (7.4, NIK_U), (0.0, ISSUE_U))
 
 TO_CARD = page_to_card(Page(np.zeros((HEIGHT, WIDTH, 3), dtype=np.uint8), np.eye(3)))
 GENDER_SHARE = gender_share(
-    PrintedLine(0.4, value_quad(0.4, TO_CARD), 1, NO_STRIP), PrintedLine(0.1, header_quad(0.1, TO_CARD), 1, NO_STRIP)
+    PrintedLine(0.4, value_quad(0.4, TO_CARD), 1, NO_STRIP), PrintedLine(0.2, nik_quad(0.2, TO_CARD), 1, NO_STRIP)
 )
 """Of the strip of the gender's row, up to the label of the blood type."""
 

@@ -22,7 +22,7 @@ from made_tables import (
 from worker.ktp.layout import BLOOD_LABEL_X, CITY_Y, PROVINCE_Y, ROW_PITCH, ROW_Y, VALUE_MAX_X, VALUE_X, Row
 from worker.pipeline.geometry import map_points
 from worker.pipeline.ink import measure_ink
-from worker.pipeline.strips import ISSUE_Y, gender_share, header_quad, value_quad
+from worker.pipeline.strips import ISSUE_Y, gender_share, nik_quad, value_quad
 from worker.pipeline.table import read_table
 from worker.pipeline.types import Page
 
@@ -112,8 +112,7 @@ def test_of_lines_less_than_certain_the_name_and_the_address_are_read_again():
     again, page = PlaceReader(printed_card()), draw_page()
     table = read_table(page, TO_CARD, measure_ink(page, TO_CARD), PlaceReader(prints), again)
     assert texts(table) == PLAIN
-    # In two cuts each.
-    assert [round((v - ROW_Y[Row.NAME]) / ROW_PITCH) for _, v in again.places] == [0, 3, 0, 3]
+    assert [round((v - ROW_Y[Row.NAME]) / ROW_PITCH) for _, v in again.places] == [0, 3]
 
 
 @pytest.mark.parametrize("lost", [Row.NIK, Row.NAME, Row.VILLAGE, Row.RELIGION, Row.VALID_UNTIL])
@@ -156,12 +155,12 @@ def test_without_print_a_strip_is_as_long_as_the_column():
 
 
 def test_the_gender_ends_at_the_same_place_however_long_its_strip_is():
-    header = make_line(PROVINCE_Y, header_quad(PROVINCE_Y, TO_CARD), NO_STRIP)
+    nik = make_line(ROW_Y[Row.NIK], nik_quad(ROW_Y[Row.NIK], TO_CARD), NO_STRIP)
     for end in (0.55, 0.6, VALUE_MAX_X):
         quad = value_quad(0.4, TO_CARD, end)
-        place = quad[0, 0] + gender_share(make_line(0.4, quad, NO_STRIP), header) * (quad[1, 0] - quad[0, 0])
+        place = quad[0, 0] + gender_share(make_line(0.4, quad, NO_STRIP), nik) * (quad[1, 0] - quad[0, 0])
         assert place / WIDTH == pytest.approx(BLOOD_LABEL_X - 0.008, abs=0.001)
-    assert gender_share(make_line(0.4, value_quad(0.4, TO_CARD, 0.45), NO_STRIP), header) == 1
+    assert gender_share(make_line(0.4, value_quad(0.4, TO_CARD, 0.45), NO_STRIP), nik) == 1
 
 
 BIRTH_U = 0.531
