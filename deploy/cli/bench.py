@@ -84,12 +84,13 @@ def speed(cards: int, processes: int) -> None:
 @click.option("--cards", default=64, show_default=True, help="Cards of each size.")
 @click.option("--at-once", multiple=True, type=click.IntRange(1), default=(1, 2, 4, 8), show_default=True)
 @click.option("--processes", multiple=True, type=click.IntRange(1), default=(1, 2), show_default=True)
-def device(cards: int, at_once: tuple[int, ...], processes: tuple[int, ...]) -> None:
+@click.option("--batch", "batches", multiple=True, type=click.IntRange(1), default=(1, 16, 64, 256), show_default=True)
+def device(cards: int, at_once: tuple[int, ...], processes: tuple[int, ...], batches: tuple[int, ...]) -> None:
     """Time the models by how much they are given at once, on the device of KARTU_DEVICE."""
     os.environ.update(Folders.from_env().variables())
     from worker.training.speed.device import benchmark_device
 
-    click.echo(benchmark_device(cards, at_once, processes))
+    click.echo(benchmark_device(cards, at_once, processes, batches))
 
 
 @bench.command()

@@ -8,6 +8,7 @@ from shared.settings import Settings
 from worker.training.corners import benchmark
 from worker.training.fonts import Face, FontMissingError, require_fonts
 from worker.training.speed import benchmark as speed
+from worker.training.speed import device
 
 
 def test_detection_is_measured_in_both_styles(monkeypatch):
@@ -50,3 +51,19 @@ def test_speed_is_measured_beside_paddleocr(monkeypatch):
         assert re.search(rf"^\| {part}.*\d", done.output, re.MULTILINE), part
     assert len(re.findall(r"^- [\d.]+ cards a second: ", done.output, re.MULTILINE)) >= 1
     assert re.search(r"[\d.]+ times as fast; fields right: [\d.]+ %, PaddleOCR [\d.]+ %", done.output)
+
+
+def test_a_device_is_measured_by_how_much_it_is_given(monkeypatch):
+    try:
+        require_fonts()
+        Settings.from_env().weights.joinpath("PP-OCRv6_small_rec", "inference.onnx").stat()
+    except (FontMissingError, OSError) as error:
+        pytest.skip(str(error))
+    monkeypatch.setattr(device, "SIZES", ((1024, 768),))
+    done = CliRunner().invoke(
+        main, ["bench", "device", "--cards", "1", "--at-once", "2", "--processes", "1", "--batch", "1", "--batch", "4"]
+    )
+    assert done.exit_code == 0, done.output
+    assert "Device cpu" in done.output
+    assert len(re.findall(r"^\| [14] (\| [\d.,]+ ){6}\|$", done.output, re.MULTILINE)) == 2
+    assert len(re.findall(r"^\| 1 \| 2 \| [\d.]+ \|$", done.output, re.MULTILINE)) == 1

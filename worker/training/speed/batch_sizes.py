@@ -14,14 +14,13 @@ from shared.settings import Settings
 from worker.engines.sessions import MODELS, has_integer_units, open_session
 from worker.engines.strips import HEIGHT, WIDENED, StripReader, model_file
 
-BATCHES = (1, 4, 16, 64, 256)
 _WIDTH = 480
 """Columns of the network's input, as a long value has."""
 
 _WARM_UP, _ROUNDS, _LEAST_S = 3, 3, 0.2
 
 
-def describe_batches(settings: Settings, batches: Iterable[int] = BATCHES) -> str:
+def describe_batches(settings: Settings, batches: Iterable[int]) -> str:
     """A table in Markdown for the first network on the device of `settings`, by the clock."""
     device, threads = settings.device, settings.inference_threads
     reader = StripReader(threads, device)

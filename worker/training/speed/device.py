@@ -12,12 +12,12 @@ from worker.training.speed.pictures import SIZES, take_pictures
 from worker.training.speed.together import Way, compare_ways
 
 
-def benchmark_device(cards: int, at_once: Sequence[int], processes: Sequence[int]) -> str:
-    """Tables in Markdown for the device of the settings: of the line reader, then of `cards` cards of each size, read
-    so many at once in threads by each number of processes."""
+def benchmark_device(cards: int, at_once: Sequence[int], processes: Sequence[int], batches: Sequence[int]) -> str:
+    """Tables in Markdown for the device of the settings: of the line reader given `batches` of strips, then of `cards`
+    cards of each size, read so many at once in threads by each number of processes."""
     settings = Settings.from_env()
     cv2.setNumThreads(1)
-    parts = [f"Device {settings.device}\n\n" + describe_batches(settings)]
+    parts = [f"Device {settings.device}\n\n" + describe_batches(settings, batches)]
     ways = [Way(processes=some, cards_at_once=each) for some in processes for each in at_once]
     for width, height in SIZES:
         pictures = [picture.data for picture in take_pictures(cards, width, height)]

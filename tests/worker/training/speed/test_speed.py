@@ -13,12 +13,14 @@ from worker.engines.sessions import MODELS
 from worker.engines.strips import model_file
 from worker.pipeline.types import Engines, StripText
 from worker.training.fonts import FontMissingError, require_fonts
+from worker.training.speed import batch_sizes
+from worker.training.speed.batch_sizes import describe_batches
 from worker.training.speed.gemm import multiply_adds_a_second
 from worker.training.speed.pictures import take_pictures
 from worker.training.speed.plain import parse_plainly
 from worker.training.speed.runs import multiply_adds
 from worker.training.speed.stopwatch import Stopwatch, timed
-from worker.training.speed.together import Way
+from worker.training.speed.together import Way, ways_of
 
 
 def test_pictures_are_the_same_each_time_and_of_their_size():
@@ -97,7 +99,20 @@ def test_what_one_core_does_in_a_large_product_is_measured(kind):
     assert 1e8 < multiply_adds_a_second(kind) < 1e13
 
 
-def test_ways_to_use_the_cores_say_what_they_are():
-    assert str(Way(processes=2)) == "2 processes of one thread"
-    assert str(Way(model_threads=2)) == "one process, 2 threads for each model"
-    assert str(Way(cards_at_once=2)) == "one process, 2 cards at once in threads"
+def test_the_cores_are_shared_out_in_three_ways():
+    assert [str(way) for way in ways_of(2)] == [
+        "2 processes of one thread",
+        "one process, 2 threads for each model",
+        "one process, 2 cards at once in threads",
+    ]
+    assert [str(way) for way in ways_of(1)] == ["one process of one thread"]
+    assert str(Way(processes=2, cards_at_once=4)) == "2 processes, 4 cards at once in threads"
+
+
+def test_more_strips_at_once_take_longer(monkeypatch):
+    monkeypatch.setattr(batch_sizes, "_LEAST_S", 0.01)
+    rows = describe_batches(Settings(), (1, 8)).splitlines()[2:]
+    one, eight = ([float(each) for each in row.replace(",", "").strip("| ").split(" | ")] for row in rows)
+    assert (one[0], eight[0]) == (1, 8)
+    assert eight[1] > 2 * one[1], "all of it"
+    assert eight[2] > 2 * one[2], "the network alone"
