@@ -6,9 +6,11 @@ A reader that is torn between two letters takes the one that makes a word. What 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from functools import cache
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from worker.ktp.regions import common_words
 from worker.pipeline.names import read_names
@@ -39,27 +41,28 @@ def list_words() -> frozenset[str]:
 
 def _weigh_spelling(word: str) -> float:
     """By each letter's two predecessors, in so far as listed words have these; else by the last, else alike."""
-    threes, twos, ones = _count_letters()
-    total, padded = 0.0, f"{_EDGE}{_EDGE}{word}{_EDGE}"
-    for index in range(2, len(padded)):
-        before, last, letter = padded[index - 2 : index], padded[index - 1], padded[index]
-        by_last = (twos[last + letter] + _SMOOTHING / _KINDS) / (ones[last] + _SMOOTHING)
-        total += math.log((threes[before + letter] + _SMOOTHING * by_last) / (threes[before] + _SMOOTHING))
+    threes = _count_letters()
+    begun, twos, ones = threes.sum(axis=2), threes.sum(axis=0), threes.sum(axis=(0, 2))
+    total, letters = 0.0, _number(f"{_EDGE}{_EDGE}{word}{_EDGE}").tolist()
+    for first, last, letter in zip(letters, letters[1:], letters[2:], strict=False):
+        by_last = (twos[last, letter] + _SMOOTHING / _KINDS) / (ones[last] + _SMOOTHING)
+        total += math.log((threes[first, last, letter] + _SMOOTHING * by_last) / (begun[first, last] + _SMOOTHING))
     return total
 
 
+def _number(text: str) -> NDArray[np.intp]:
+    """The letters A to Z as 1 to 26, the edge as 0."""
+    codes = np.frombuffer(text.encode("ascii"), dtype=np.uint8).astype(np.intp)
+    return np.where(codes == ord(_EDGE), 0, codes - ord("A") + 1)
+
+
 @cache
-def _count_letters() -> tuple[Counter[str], Counter[str], Counter[str]]:
-    """How often listed words have three letters in a row (and two of which a third follows), two, and one before
-    another; edges count as letters."""
-    threes: Counter[str] = Counter()
-    twos: Counter[str] = Counter()
-    ones: Counter[str] = Counter()
-    for word in list_words():
-        padded = f"{_EDGE}{_EDGE}{word}{_EDGE}"
-        for index in range(2, len(padded)):
-            threes[padded[index - 2 : index + 1]] += 1
-            threes[padded[index - 2 : index]] += 1
-            twos[padded[index - 1 : index + 1]] += 1
-            ones[padded[index - 1]] += 1
-    return threes, twos, ones
+def _count_letters() -> NDArray[np.float64]:
+    """How often listed words have three letters in a row, shape (27, 27, 27); edges count as letters."""
+    text = _number("".join(f"{_EDGE}{_EDGE}{word}{_EDGE}" for word in list_words()))
+    rows = np.stack([text[:-2], text[1:-1], text[2:]])
+    # Where one word ends and the next begins there are two edges in the end.
+    within = rows[:, (rows[1] != 0) | (rows[2] != 0)]
+    threes = np.zeros((_KINDS, _KINDS, _KINDS))
+    np.add.at(threes, tuple(within), 1)
+    return threes
