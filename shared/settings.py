@@ -169,7 +169,12 @@ class Settings:
         "`paddle` reads cards; `null` gives canned text, for tests.",
         choices=("paddle", "null"),
     )
-    device: Literal["cpu", "gpu"] = setting("KARTU_DEVICE", "cpu", "Where the models run.", choices=("cpu", "gpu"))
+    device: Literal["cpu", "gpu"] = setting(
+        "KARTU_DEVICE",
+        "cpu",
+        "Where the models run; PP-OCR is always on the processor.",
+        choices=("cpu", "gpu"),
+    )
     text_detection: str = setting(
         "KARTU_TEXT_DETECTION", "tiny", "PP-OCRv6 model that finds text lines.", choices=("tiny", "small")
     )

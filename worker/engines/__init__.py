@@ -19,7 +19,7 @@ def load_engines(settings: Settings, *, text_in_background: bool = False) -> Eng
 
     With `text_in_background` the text engine, which takes most of that and is needed by few cards, is still being
     loaded at the return. Raises worker.engines.paddle.MissingWeightsError if the weights of a model are not in
-    `settings.weights`.
+    `settings.weights`, and worker.engines.sessions.NoGpuError if the device of the settings is a GPU and there is none.
     """
     # Imported here, because paddleocr costs seconds and hundreds of modules, which `null` must not pay.
     from worker.pipeline.types import Engines, LineReader

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from worker.pipeline.types import LineReader, Pixels, StripText
 
 MOST_STRIPS = 512
-"""A batch of as many strips waits for no more: about 15 cards."""
+"""A batch of as many strips waits for no more: about 28 cards."""
 
 _LOOK_UP_S = 1.0
 """A caller looks up so often from its wait, so that an exception which is thrown into its thread gets through."""

@@ -62,7 +62,7 @@ class CornerEngine:
     """Finds the card of a photograph with the two networks. Safe for use by several threads at once."""
 
     def __init__(self, threads: int = 1, device: Literal["cpu", "gpu"] = "cpu", models: Path = MODELS) -> None:
-        """Load both networks from `models`; `device` gpu takes CUDA and raises where there is none."""
+        """Load both networks from `models`; `device` gpu takes CUDA. Raises NoGpuError where there is none."""
         self._locator = open_session(models / LOCATOR_MODEL, threads, device)
         self._refiner = open_session(models / REFINER_MODEL, threads, device)
 

@@ -13,7 +13,7 @@ MODELS = Path(__file__).parent.parent / "models"
 
 _CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 _CUDA_OPTIONS = {"cudnn_conv_algo_search": "HEURISTIC"}
-"""By default every way to compute a convolution is tried out for each new shape of the input: strips have many."""
+"""By default every way to compute a convolution is tried out at a session's first run, and its first job waits."""
 
 
 class NoGpuError(RuntimeError):

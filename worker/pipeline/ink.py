@@ -142,15 +142,16 @@ def _profile(strokes: Strokes, left: float, right: float) -> NDArray[np.float64]
     return np.asarray(np.clip((smooth - empty) / (full - empty), 0.0, 1.2))
 
 
-def _ends(darkest: Strokes, ground: float) -> NDArray[np.float64]:
-    """Where the print of a line at each height ends; at the end of the column where the ground is as dark as print."""
+def _ends(darkest: NDArray[np.float64], ground: float) -> NDArray[np.float64]:
+    """Where the print of a line at each height ends; a little behind the column's beginning where there is none, and at
+    its end where nothing is dark or the ground is as dark as print."""
     ends = _spans(darkest, _PRINT, ground)[:, 1]
     peak = _columns(darkest, _PRINT).max(axis=1)
     most = min(_EMPTY_LINE * ground, _FAR_LIGHTER * float(np.percentile(peak[_TABLE], _FULL)))
     return np.where((peak >= _FAINT) & (peak < most), _PRINT[0] + _LOOK, ends)
 
 
-def _spans(darkest: Strokes, zone: tuple[float, float], ground: float) -> NDArray[np.float64]:
+def _spans(darkest: NDArray[np.float64], zone: tuple[float, float], ground: float) -> NDArray[np.float64]:
     """Where the print of a line at each height begins and ends in a zone, with what is left beside it; all of the zone
     where nothing is dark. `darkest`: the darkest stroke within half a line of each point."""
     columns = _columns(darkest, zone)
@@ -164,6 +165,6 @@ def _spans(darkest: Strokes, zone: tuple[float, float], ground: float) -> NDArra
     return np.where((peak >= _FAINT)[:, None], spans, np.array(zone))
 
 
-def _columns(strokes: Strokes, zone: tuple[float, float]) -> Strokes:
+def _columns(strokes: NDArray[np.float64], zone: tuple[float, float]) -> NDArray[np.float64]:
     """What lies between two widths of the card."""
     return strokes[:, round(zone[0] * _WIDTH) : round(zone[1] * _WIDTH)]

@@ -39,7 +39,7 @@ def look_again(
 ) -> list[PrintedLine]:
     """The lines in their order, each doubtful one as its likeliest cut reads it, with all others as its views.
 
-    Those whose index is among `wordings` are names and addresses.
+    Those whose index is among `wordings` are names and addresses: less than SURE_WORDING calls for one further cut.
     """
     cuts = [(index, by) for index, line in enumerate(lines) for by in _further_cuts(line, index in wordings)]
     if not cuts:

@@ -41,8 +41,7 @@ def list_words() -> frozenset[str]:
 
 def _weigh_spelling(word: str) -> float:
     """By each letter's two predecessors, in so far as listed words have these; else by the last, else alike."""
-    threes = _count_letters()
-    begun, twos, ones = threes.sum(axis=2), threes.sum(axis=0), threes.sum(axis=(0, 2))
+    threes, begun, twos, ones = _count_letters()
     total, letters = 0.0, _number(f"{_EDGE}{_EDGE}{word}{_EDGE}").tolist()
     for first, last, letter in zip(letters, letters[1:], letters[2:], strict=False):
         by_last = (twos[last, letter] + _SMOOTHING / _KINDS) / (ones[last] + _SMOOTHING)
@@ -57,12 +56,13 @@ def _number(text: str) -> NDArray[np.intp]:
 
 
 @cache
-def _count_letters() -> NDArray[np.float64]:
-    """How often listed words have three letters in a row, shape (27, 27, 27); edges count as letters."""
+def _count_letters() -> tuple[NDArray[np.float64], ...]:
+    """How often listed words have three letters in a row, shape (27, 27, 27), two and a third behind them, two behind
+    another, and one between two; edges count as letters."""
     text = _number("".join(f"{_EDGE}{_EDGE}{word}{_EDGE}" for word in list_words()))
     rows = np.stack([text[:-2], text[1:-1], text[2:]])
     # Where one word ends and the next begins there are two edges in the end.
     within = rows[:, (rows[1] != 0) | (rows[2] != 0)]
     threes = np.zeros((_KINDS, _KINDS, _KINDS))
     np.add.at(threes, tuple(within), 1)
-    return threes
+    return threes, threes.sum(axis=2), threes.sum(axis=0), threes.sum(axis=(0, 2))

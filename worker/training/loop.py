@@ -40,7 +40,7 @@ class Schedule:
 
     `start` is a shipped model to begin with where there is no checkpoint; None begins with nothing learnt. `threads` of
     the processor compute, where `device` (as PyTorch names it) is that; `workers` processes draw batches of `batch`
-    samples. `peak` is the highest rate of learning; None takes PEAK_RATE or WARM_PEAK_RATE.
+    samples. `peak` is the highest rate of learning; None takes PEAK_RATE or WARM_PEAK_RATE. A checkpoint has its own.
     """
 
     minutes: float

@@ -64,7 +64,8 @@ It sees one line of the card, cut out and scaled to {HEIGHT} rows, in grey, of a
 pixels high in it. For every {STEP} columns it gives the probability of {len(ALPHABET) - 1} characters (blank, A to Z,
 0 to 9 and `{ALPHABET[38:]}`) and of none. Labels in mixed case are read in upper case; a colon, or a piece of a label,
 that stands at the left edge is passed over, except for the colon of "GOL. DARAH :". It is convolutions alone,
-{origin.parameters / 1e6:.2f} million parameters, and takes {origin.milliseconds:.1f} ms of one thread for 480 pixels.
+{origin.parameters / 1e6:.2f} million parameters, and takes {origin.milliseconds:.1f} ms of one thread for a strip of
+480 pixels.
 `worker/engines/strips.py` runs it, and gathers at one step what it gives to a letter between two.
 
 ## Data
@@ -82,7 +83,8 @@ texture is drawn as its are. Nothing was trained or chosen on seeds of 20,000,00
 {origin.note}
 
 {origin.samples:,} samples in {origin.minutes:.0f} minutes on {origin.machine}.
-`python -m worker.training.strips.train --minutes N` goes on from there.
+`python -m worker.training.strips.train --network {network} --start worker/models/{network}.onnx --minutes N` goes on
+from there.
 
 ## How well it does
 

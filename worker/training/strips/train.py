@@ -120,7 +120,7 @@ def main() -> None:
     parser.add_argument("--device", default="cpu", help="what to train on, as PyTorch names it: cpu, cuda")
     parser.add_argument("--workers", type=int, default=1, help="processes that draw lines: a GPU can take all cores'")
     parser.add_argument("--batch", type=int, default=32, help="lines a step")
-    parser.add_argument("--peak", type=float, help="the highest rate of learning; larger batches bear more")
+    parser.add_argument("--peak", type=float, help="the highest rate of learning, for a start without checkpoint")
     parser.add_argument("--network", choices=get_args(Network), default="strips", help="which of the two to make")
     parser.add_argument("--start", type=Path, help="the model (.onnx) to begin with where there is no checkpoint")
     parser.add_argument("--average", type=Path, help="a model (.onnx) whose weights and the new ones are averaged")
@@ -150,8 +150,15 @@ def main() -> None:
         process.join()
     if training.exitcode or generation.exitcode:
         raise SystemExit("training stopped with an error: see above")
-    last = (chosen.development, chosen.machine, chosen.note, chosen.average)
-    finish(chosen.folder, chosen.models, chosen.network, *last)
+    finish(
+        chosen.folder,
+        chosen.models,
+        chosen.network,
+        count=chosen.development,
+        machine=chosen.machine,
+        note=chosen.note,
+        average=chosen.average,
+    )
 
 
 if __name__ == "__main__":

@@ -92,9 +92,9 @@ def train_step(network: StripNetwork, optimizer: torch.optim.Optimizer, batch: B
     processors that have it, and on GPUs."""
     device = next(network.parameters()).device
     with torch.autocast(device.type, torch.bfloat16):
-        steps = network(_planes(batch.pixels.to(device, non_blocking=True)), batch.widths.to(device))
+        steps = network(_planes(batch.pixels.to(device)), batch.widths.to(device))
     sizes = torch.full((len(batch.pixels),), steps.shape[1], dtype=torch.int64)
-    classes = batch.classes.to(device, non_blocking=True)
+    classes = batch.classes.to(device)
     loss = functional.ctc_loss(steps.transpose(0, 1), classes, sizes, batch.lengths, blank=BLANK, zero_infinity=True)
     return descend(network, optimizer, loss)
 
@@ -110,6 +110,7 @@ def train(folder: Path, network: Network, schedule: Schedule, report: Callable[[
     Raises FontMissingError.
     """
     path = folder / f"{network}.pt"
+    # A shipped model is taken up with strips as they are padded: batches are of like width.
     drawn = (_planes(batch.pixels) for batch in _Batches(folder, network, schedule, 0))
     run = start_run(StripNetwork(SHAPES[network]), path, schedule, drawn)
     run_training(run, path, _Batches(folder, network, schedule, run.samples), train_step, schedule, report)
