@@ -11,6 +11,16 @@ from worker.training.speed import benchmark as speed
 from worker.training.speed import device
 
 
+@pytest.fixture
+def cards_and_readers():
+    """Skips where there are no fonts to draw cards with, or no weights to read them."""
+    try:
+        require_fonts()
+        Settings.from_env().weights.joinpath("PP-OCRv6_small_rec", "inference.onnx").stat()
+    except (FontMissingError, OSError) as error:
+        pytest.skip(str(error))
+
+
 def test_detection_is_measured_in_both_styles(monkeypatch):
     try:
         require_fonts(tuple(Face))
@@ -37,12 +47,8 @@ def test_reading_is_measured_in_both_styles(tmp_path):
     assert len(re.findall(r"pictures of other things", done.output)) == 2
 
 
+@pytest.mark.usefixtures("cards_and_readers")
 def test_speed_is_measured_beside_paddleocr(monkeypatch):
-    try:
-        require_fonts()
-        Settings.from_env().weights.joinpath("PP-OCRv6_small_rec", "inference.onnx").stat()
-    except (FontMissingError, OSError) as error:
-        pytest.skip(str(error))
     monkeypatch.setattr(speed, "WARM_UP", 1)
     monkeypatch.setattr(speed, "SIZES", ((1024, 768),))
     done = CliRunner().invoke(main, ["bench", "speed", "--cards", "1", "--processes", "1"])
@@ -53,12 +59,8 @@ def test_speed_is_measured_beside_paddleocr(monkeypatch):
     assert re.search(r"[\d.]+ times as fast; fields right: [\d.]+ %, PaddleOCR [\d.]+ %", done.output)
 
 
+@pytest.mark.usefixtures("cards_and_readers")
 def test_a_device_is_measured_by_how_much_it_is_given(monkeypatch):
-    try:
-        require_fonts()
-        Settings.from_env().weights.joinpath("PP-OCRv6_small_rec", "inference.onnx").stat()
-    except (FontMissingError, OSError) as error:
-        pytest.skip(str(error))
     monkeypatch.setattr(device, "SIZES", ((1024, 768),))
     done = CliRunner().invoke(
         main, ["bench", "device", "--cards", "1", "--at-once", "2", "--processes", "1", "--batch", "1", "--batch", "4"]

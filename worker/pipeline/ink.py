@@ -113,7 +113,7 @@ def profile_strokes(strokes: Strokes) -> InkProfile:
     """The profile of the card with these strokes."""
     edge, labels, values = (_profile(strokes, *zone) for zone in (_EDGE, _LABELS, _VALUES))
     window = np.ones((2 * _HALF_A_LINE + 1, 3), dtype=np.uint8)
-    darkest = cv2.dilate(cv2.blur(strokes, (2, 2)), window).astype(np.float64)
+    darkest = np.asarray(cv2.dilate(cv2.blur(strokes, (2, 2)), window), dtype=np.float64)
     column = _columns(darkest, _PRINT)[_TABLE]
     ground = float(np.percentile(column[:, round(_GROUND_FROM * column.shape[1]) :], _GROUND))
     return InkProfile(edge, labels, values, _ends(darkest, ground), _spans(darkest, HEADER, ground))

@@ -21,12 +21,9 @@ def benchmark_device(cards: int, at_once: Sequence[int], processes: Sequence[int
     ways = [Way(processes=some, cards_at_once=each) for some in processes for each in at_once]
     for width, height in SIZES:
         pictures = [picture.data for picture in take_pictures(cards, width, height)]
-        rows = [f"| {way.processes} | {way.cards_at_once} | {pace:.1f} |" for way, pace in _measure(pictures, ways)]
+        # Each way by itself, so that no more processes than it has hold memory of the device.
+        paces = {way: compare_ways(pictures, [way])[way] for way in ways}
+        rows = [f"| {way.processes} | {way.cards_at_once} | {pace:.1f} |" for way, pace in paces.items()]
         head = "| processes | cards at once in each | cards a second |\n|--:|--:|--:|"
         parts.append("\n".join((f"{width}x{height}, {cards} cards\n", head, *rows)))
     return "\n\n".join(parts)
-
-
-def _measure(pictures: list[bytes], ways: Sequence[Way]) -> list[tuple[Way, float]]:
-    """Each way by itself, so that no more processes than it has hold memory of the device."""
-    return [(way, compare_ways(pictures, [way])[way]) for way in ways]

@@ -42,10 +42,6 @@ def _generate(folder: Path, seed: int, scenes: int) -> None:
     write_bank(folder / "lines", seed, scenes)
 
 
-def _train(folder: Path, network: Network, schedule: Schedule) -> None:
-    train(folder, network, schedule, _say)
-
-
 def _readers(models: Path, network: Network) -> list[Reader]:
     """Our reader, and PP-OCRv6 where it is installed."""
     # Imported here, because whoever only trains need not have paddleocr.
@@ -143,7 +139,7 @@ def main() -> None:
         batch=chosen.batch,
         peak=chosen.peak,
     )
-    training = spawn.Process(target=_train, args=(chosen.folder, chosen.network, schedule))
+    training = spawn.Process(target=train, args=(chosen.folder, chosen.network, schedule, _say))
     for process in (generation, training):
         process.start()
     for process in (generation, training):
