@@ -63,5 +63,5 @@ def test_a_card_takes_a_fraction_of_what_paddleocr_takes_for_it():
 def test_the_line_reader_in_8_bits_takes_a_fraction_of_the_one_in_float32(monkeypatch):
     integer = StripReader()
     monkeypatch.setattr(strips, "has_integer_units", lambda: False)
-    exact, lines = StripReader(), [np.full((40, 320, 3), 200, np.uint8)] * 8
+    exact, lines = StripReader(), [np.full((40, 320), 200, np.uint8)] * 8
     assert ratio(lambda: exact.read(lines), lambda: integer.read(lines), repeats=15) > LEAST_OF_8_BITS

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-from worker.pipeline.types import LineReader, Pixels, StripText
+from worker.pipeline.types import Grey, LineReader, StripText
 
 MOST_STRIPS = 512
 """A batch of as many strips waits for no more: about 28 cards."""
@@ -26,7 +26,7 @@ _LOOK_UP_S = 1.0
 class _Order:
     """The strips of one caller, by when they must be read (time.monotonic), and where their texts go."""
 
-    strips: list[Pixels]
+    strips: list[Grey]
     due: float
     texts: Future[list[StripText]] = field(default_factory=Future)
 
@@ -39,7 +39,7 @@ class BatchedReader:
         self._orders: queue.SimpleQueue[_Order] = queue.SimpleQueue()
         threading.Thread(target=self._serve, name="batches of lines", daemon=True).start()
 
-    def read(self, strips: list[Pixels]) -> list[StripText]:
+    def read(self, strips: list[Grey]) -> list[StripText]:
         """What each strip says, in the same order; raises what the reader raises for these strips."""
         if not strips:
             return []

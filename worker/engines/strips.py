@@ -7,6 +7,7 @@ caller who knows which characters a field can hold decodes the same probabilitie
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from worker.engines.sessions import MODELS, has_integer_units, open_session
 from worker.pipeline.characters import BLANK, decode
-from worker.pipeline.types import LogProbabilities, Pixels, StripText
+from worker.pipeline.types import Grey, LogProbabilities, StripText
 
 Network = Literal["strips", "strips_again"]
 """The network that reads all lines, and the larger one that reads doubtful ones again."""
@@ -80,7 +81,7 @@ class StripReader:
         widths = GPU_WIDTHS if self._fixed else (0,)
         self._sessions = {width: open_session(path, threads, device) for width in widths}
 
-    def read(self, strips: list[Pixels]) -> list[StripText]:
+    def read(self, strips: list[Grey]) -> list[StripText]:
         """What each strip says, in the same order; one of less than a pixel in height or width says nothing."""
         inputs = [_prepare(strip) for strip in strips]
         by_width: dict[int, list[int]] = {}
@@ -130,11 +131,15 @@ def settle(log_probabilities: LogProbabilities) -> LogProbabilities:
     Each step is judged on its own, so that a letter between two steps may seem to be at either (and be read twice) or
     at neither (and be lost). Its parts are added up at the likelier step; each step's probabilities still add up to 1.
     """
+    unsure = (log_probabilities > math.log(_UNLIKELY)) & (log_probabilities < math.log(_SURE))
+    unsure[:, BLANK] = False
+    steps, characters = np.nonzero(unsure)
+    if not len(steps):
+        return np.maximum(log_probabilities, np.float32(math.log(_LEAST)))
     shares = np.exp(log_probabilities)
-    steps, characters = np.nonzero((shares > _UNLIKELY) & (shares < _SURE))
     order = np.argsort(-shares[steps, characters])
     for step, character in zip(steps[order].tolist(), characters[order].tolist(), strict=True):
-        if character != BLANK and shares[step, character] > _UNLIKELY:
+        if shares[step, character] > _UNLIKELY:
             _gather(shares, step, character)
     return np.asarray(np.log(np.maximum(shares, _LEAST)), dtype=np.float32)
 
@@ -160,14 +165,13 @@ def _gather(shares: NDArray[np.float32], step: int, character: int) -> None:
             shares[near, character] = 0
 
 
-def _prepare(strip: Pixels) -> _Input:
-    """The strip in grey, HEIGHT high and WIDENED."""
-    height, width = strip.shape[:2]
+def _prepare(strip: Grey) -> _Input:
+    """The strip, HEIGHT high and WIDENED."""
+    height, width = strip.shape
     if height < 1 or width < 1:
         return _Input(np.full((HEIGHT, WIDTH_STEP), 255, dtype=np.uint8), 1.0)
-    grey = cv2.cvtColor(strip, cv2.COLOR_BGR2GRAY)
     wide = min(MAX_WIDTH, max(1, round(WIDENED * width * HEIGHT / height)))
     if (height, width) != (HEIGHT, wide):
         way = cv2.INTER_AREA if height > HEIGHT else cv2.INTER_CUBIC
-        grey = cv2.resize(grey, (wide, HEIGHT), interpolation=way)
-    return _Input(np.asarray(grey, dtype=np.uint8), width / wide)
+        strip = np.asarray(cv2.resize(strip, (wide, HEIGHT), interpolation=way), dtype=np.uint8)
+    return _Input(strip, width / wide)

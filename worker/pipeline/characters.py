@@ -25,13 +25,17 @@ def decode(log_probabilities: LogProbabilities, allowed: str | None = None, scal
     else:
         classes = np.array([BLANK, *sorted({ALPHABET.index(each) for each in allowed})])
         best = classes[np.argmax(log_probabilities[:, classes], axis=1)]
-    starts = np.flatnonzero(np.diff(best, prepend=-1))
-    highest = np.exp(np.maximum.reduceat(log_probabilities[np.arange(len(best)), best], starts)).tolist()
-    ends = [*starts[1:].tolist(), len(best)]
+    starts = np.concatenate([[0], np.flatnonzero(best[1:] != best[:-1]) + 1])
+    ends = np.append(starts[1:], len(best))
+    highest = np.maximum.reduceat(log_probabilities[np.arange(len(best)), best], starts)
+    shown = best[starts] != BLANK
+    starts, ends, highest = starts[shown], ends[shown], np.exp(highest[shown])
     characters: list[StripCharacter] = []
-    for chosen, start, end, probability in zip(best[starts].tolist(), starts.tolist(), ends, highest, strict=True):
+    for chosen, start, end, probability in zip(
+        best[starts].tolist(), starts.tolist(), ends.tolist(), highest.tolist(), strict=True
+    ):
         letter = ALPHABET[chosen]
-        if chosen == BLANK or (letter == " " and (not characters or characters[-1].character == " ")):
+        if letter == " " and (not characters or characters[-1].character == " "):
             continue
         characters.append(StripCharacter(letter, probability, start * scale, end * scale))
     if characters and characters[-1].character == " ":

@@ -33,33 +33,45 @@ def drop_idle_steps(log_probabilities: LogProbabilities) -> LogProbabilities:
     return log_probabilities[~(idle & np.concatenate([[False], idle[:-1]]))] if len(idle) else log_probabilities
 
 
-def log_likelihoods(log_probabilities: LogProbabilities, texts: Sequence[Sequence[int]]) -> NDArray[np.float64]:
-    """Logarithm of the probability that the steps read each of `texts` (classes of its characters), shape (texts,).
+def log_likelihoods(views: Sequence[LogProbabilities], texts: Sequence[Sequence[int]]) -> NDArray[np.float64]:
+    """Logarithm of the probability that each of `views` (steps of a line each) reads each of `texts` (classes of its
+    characters), shape (views, texts).
 
-    A text that needs more steps than there are, or is hundreds of nats away, has about -1e30. All texts go through the
-    steps together, as probabilities that are scaled now and then: a fifth of the time of adding up logarithms.
+    A text that needs more steps than there are, or is hundreds of nats away, has about -1e30. All go through the steps
+    together, as probabilities that are scaled now and then: a fifth of the time of adding up logarithms.
     """
-    longest = max((len(text) for text in texts), default=0)
-    if not texts or not len(log_probabilities):
-        return np.full(len(texts), _NEVER)
+    if not texts or not views:
+        return np.full((len(views), len(texts)), _NEVER)
     # Each text with a BLANK before, between and behind its characters: the states that a path goes through.
-    states = np.full((len(texts), 2 * longest + 1), BLANK)
+    states = np.full((len(texts), 2 * max(map(len, texts)) + 1), BLANK)
     for index, text in enumerate(texts):
         states[index, 1 : 2 * len(text) : 2] = text
     jumps = states[:, 2:] != states[:, :-2]
-    shares = np.exp(drop_idle_steps(log_probabilities).astype(np.float64))[:, states]
-    reached = np.zeros(states.shape)
-    reached[:, :2] = shares[0, :, :2]
-    scales = np.zeros(len(texts))
+    shares = _align(views)[:, :, states]
+    reached = np.zeros(shares.shape[1:])
+    reached[..., :2] = shares[0, ..., :2]
+    scales = np.zeros(reached.shape[:2])
     for number, share in enumerate(shares[1:], start=1):
         following = reached.copy()
-        following[:, 1:] += reached[:, :-1]
-        following[:, 2:] += reached[:, :-2] * jumps
+        following[..., 1:] += reached[..., :-1]
+        following[..., 2:] += reached[..., :-2] * jumps
         reached = following * share
         if number % _UNSCALED_STEPS == 0:
-            highest = np.maximum(reached.max(axis=1), _LEAST)
-            reached /= highest[:, None]
+            highest = np.maximum(reached.max(axis=2), _LEAST)
+            reached /= highest[..., None]
             scales += np.log(highest)
     rows, ends = np.arange(len(texts)), np.array([2 * len(text) for text in texts])
-    total = reached[rows, ends] + np.where(ends > 0, reached[rows, np.maximum(ends - 1, 0)], 0.0)
+    total = reached[:, rows, ends] + np.where(ends > 0, reached[:, rows, np.maximum(ends - 1, 0)], 0.0)
+    total[[not len(view) for view in views]] = 0.0
     return np.where(total > _LEAST, np.log(np.maximum(total, _LEAST)) + scales, _NEVER)
+
+
+def _align(views: Sequence[LogProbabilities]) -> NDArray[np.float64]:
+    """Probabilities at the steps that are not idle, shape (steps, views, classes); a view that has fewer than another
+    goes on with steps that are surely blank, which change no text's."""
+    kept = [np.exp(drop_idle_steps(view).astype(np.float64)) for view in views]
+    shares = np.zeros((max(1, *map(len, kept)), len(kept), kept[0].shape[1]))
+    shares[:, :, BLANK] = 1.0
+    for index, steps in enumerate(kept):
+        shares[: len(steps), index] = steps
+    return shares

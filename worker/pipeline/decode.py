@@ -51,7 +51,8 @@ def decode_photo(data: bytes, max_pixels: int, mirror: bool) -> Page:
             turned = image.getexif().get(EXIF_ORIENTATION, 1) in QUARTER_TURNS
             small = _shrink(_to_8_bits(image))
             scale = (full[0] / small.width, full[1] / small.height)
-            pixels = _to_bgr(ImageOps.exif_transpose(small))
+            ImageOps.exif_transpose(small, in_place=True)
+            pixels = _to_bgr(small)
     except Image.DecompressionBombError:
         raise ImageTooLarge() from None
     except DECODER_ERRORS:
@@ -100,7 +101,8 @@ def _to_bgr(image: Image.Image) -> Pixels:
         alpha = image.convert("RGBA")
         ground = Image.new("RGBA", alpha.size, "white")
         image = Image.alpha_composite(ground, alpha)
-    return _as_pixels(cv2.cvtColor(np.asarray(image.convert("RGB")), cv2.COLOR_RGB2BGR))
+    plain = image if image.mode == "RGB" else image.convert("RGB")
+    return _as_pixels(cv2.cvtColor(np.asarray(plain), cv2.COLOR_RGB2BGR))
 
 
 def _as_pixels(array: object) -> Pixels:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,7 +27,7 @@ from worker.ktp.layout import (
     label_x,
 )
 from worker.pipeline.anchors import Anchor, find_anchors, left_middle, right_middle, upright_axes
-from worker.pipeline.geometry import invert, map_points, scaling
+from worker.pipeline.geometry import UNIT, invert, map_points, scaling
 from worker.pipeline.grid import RowGrid, fit_rows
 from worker.pipeline.ink import measure_ink
 from worker.pipeline.pieces import gather_bands, place_line
@@ -57,8 +58,7 @@ class CardFrame:
 
     def card_quad(self) -> Quad:
         """The card's corners in pixels of the page, in the card's own order."""
-        unit = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
-        return map_points(invert(self.to_card), unit)
+        return map_points(invert(self.to_card), UNIT)
 
 
 def fit_frame(lines: tuple[TextLine, ...], page: Page) -> CardFrame | None:
@@ -72,6 +72,11 @@ def fit_frame(lines: tuple[TextLine, ...], page: Page) -> CardFrame | None:
         return None
     to_card = _fit_card(anchors, headers, lines)
     return CardFrame(to_card, anchors, _fit_grid(lines, to_card, page))
+
+
+def quad_to_card(quad: Quad) -> Homography:
+    """Maps the pixels of an image in which the card lies in `quad` to the card's fractions."""
+    return np.asarray(cv2.getPerspectiveTransform(quad.astype(np.float32), UNIT.astype(np.float32)), dtype=np.float64)
 
 
 def page_to_card(page: Page) -> Homography:

@@ -34,6 +34,10 @@ def map_points(homography: Homography, points: Points) -> Points:
     return np.asarray(mapped[:, :2] / mapped[:, 2:], dtype=np.float64)
 
 
+UNIT: Quad = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
+"""The corners of a card in fractions of its width and height."""
+
+
 def frame_quad(width: float, height: float) -> Quad:
     """The outer edge of an image of `width` x `height` pixels."""
     return np.array([[0.0, 0.0], [width, 0.0], [width, height], [0.0, height]]) - 0.5

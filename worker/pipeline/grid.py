@@ -8,6 +8,7 @@ or more, in the card's order, and labels and values speak for it, whichever of t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -141,23 +142,38 @@ def _nik_band(weighed: list[_Slot]) -> Band | None:
 
 def _candidates(heights: NDArray[np.float64], ink: InkProfile) -> list[tuple[float, float, float]]:
     """Fit, pitch and height of the first line of the lattices that meet bands and ink best, unlike one another."""
-    pitches, starts = np.meshgrid(_PITCHES, _FIRST + _OFFSETS, indexing="ij")
-    phase = (heights[:, None, None] - starts) / pitches
-    meets = (np.cos(2 * np.pi * phase) * (phase > -0.5)).sum(axis=0)
-    unusual = ((pitches - _USUAL_PITCH) / _PITCH_SPREAD) ** 2 + ((starts - _FIRST) / _OFFSET_SPREAD) ** 2
     inked = (ink.labels + ink.values) / 2
-    lines = starts[..., None] + pitches[..., None] * np.arange(0, len(_ROWS), 0.5)
-    seen = inked[np.clip(np.rint(lines * len(inked)).astype(int), 0, len(inked) - 1)]
-    clear = seen[..., 0::2].sum(axis=-1) - seen[..., 1::2].sum(axis=-1)
-    fit = meets + _INK_FIT * clear - unusual / 2
+    pitches, starts, fit = _list_lattices()
+    phase = (heights[:, None] - starts) / pitches
+    meets = (np.cos(2 * np.pi * phase) * (phase > -0.5)).sum(axis=0)
+    on_lines, between = (inked[places].sum(axis=0) for places in _place_lines(len(inked)))
+    fit = fit + meets + _INK_FIT * (on_lines - between)
+    left = np.argsort(-fit)[:_RANKED]
     chosen: list[tuple[float, float, float]] = []
-    for index in np.argsort(-fit, axis=None)[:_RANKED].tolist():
-        pitch, start = float(pitches.flat[index]), float(starts.flat[index])
-        if all(abs(start - other) > 0.4 * pitch or abs(pitch - near) > _UNLIKE for _, near, other in chosen):
-            chosen.append((float(fit.flat[index]), pitch, start))
-        if len(chosen) == _CANDIDATES:
-            break
+    while len(left) and len(chosen) < _CANDIDATES:
+        pitch, start = float(pitches[left[0]]), float(starts[left[0]])
+        chosen.append((float(fit[left[0]]), pitch, start))
+        other = (abs(starts[left] - start) > 0.4 * pitches[left]) | (abs(pitches[left] - pitch) > _UNLIKE)
+        left = left[other]
     return chosen
+
+
+@cache
+def _list_lattices() -> tuple[NDArray[np.float64], ...]:
+    """Pitch and height of the first line of all lattices that are tried, and their fit by how usual these are."""
+    pitches, starts = (each.ravel() for each in np.meshgrid(_PITCHES, _FIRST + _OFFSETS, indexing="ij"))
+    unusual = ((pitches - _USUAL_PITCH) / _PITCH_SPREAD) ** 2 + ((starts - _FIRST) / _OFFSET_SPREAD) ** 2
+    return pitches, starts, -unusual / 2
+
+
+@cache
+def _place_lines(count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where in a profile of `count` heights the lines of each lattice are, and the gaps below them: (lines, lattices)
+    each."""
+    pitches, starts, _ = _list_lattices()
+    lines = starts + pitches * np.arange(0, len(_ROWS), 0.5)[:, None]
+    places = np.clip(np.rint(lines * count).astype(np.intp), 0, count - 1)
+    return places[0::2], places[1::2]
 
 
 def _lay_on_lattice(table: list[_Slot], pitch: float, start: float) -> list[_Slot | None]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worker.ktp.layout import COLON_X, INDENTED_LABEL_X, LABEL_X, VALUE_MAX_X, VALUE_X
-from worker.pipeline.geometry import invert
+from worker.pipeline.geometry import UNIT, invert, map_points, signed_area
 from worker.pipeline.types import Homography, Page
 
 _WIDTH, _HEIGHT = 512, 400
@@ -100,7 +100,7 @@ class InkProfile:
         return min(len(self.edge) - 1, max(0, round(v * len(self.edge))))
 
 
-Strokes: TypeAlias = NDArray[np.float64]
+Strokes: TypeAlias = NDArray[np.float32]
 """How much darker than what is around it each point of the card is, in levels, shape (_HEIGHT, _WIDTH)."""
 
 
@@ -113,7 +113,7 @@ def profile_strokes(strokes: Strokes) -> InkProfile:
     """The profile of the card with these strokes."""
     edge, labels, values = (_profile(strokes, *zone) for zone in (_EDGE, _LABELS, _VALUES))
     window = np.ones((2 * _HALF_A_LINE + 1, 3), dtype=np.uint8)
-    darkest = np.asarray(cv2.dilate(cv2.blur(strokes, (2, 2)), window), dtype=np.float64)
+    darkest = np.asarray(cv2.dilate(cv2.blur(strokes, (2, 2)), window), dtype=np.float32)
     column = _columns(darkest, _PRINT)[_TABLE]
     ground = float(np.percentile(column[:, round(_GROUND_FROM * column.shape[1]) :], _GROUND))
     return InkProfile(edge, labels, values, _ends(darkest, ground), _spans(darkest, HEADER, ground))
@@ -121,19 +121,19 @@ def profile_strokes(strokes: Strokes) -> InkProfile:
 
 def draw_strokes(page: Page, to_card: Homography) -> Strokes:
     """The strokes on the card that `to_card` places on the page."""
-    grey = cv2.cvtColor(page.pixels, cv2.COLOR_BGR2GRAY)
-    size = np.diag([_WIDTH, _HEIGHT, 1.0])
-    to_picture = size @ to_card
-    if abs(np.linalg.det(to_picture[:2, :2])) < 0.5:
+    grey = page.grey
+    to_picture = np.diag([_WIDTH, _HEIGHT, 1.0]) @ to_card
+    shrunk = abs(signed_area(map_points(invert(to_card), UNIT))) / (_WIDTH * _HEIGHT)
+    if shrunk > 2:
         # Warping alone would alias: halve first what is to become less than half.
-        spread = min(_MOST_SPREAD, 0.35 * abs(np.linalg.det(invert(to_picture)[:2, :2])) ** 0.5)
+        spread = min(_MOST_SPREAD, 0.35 * shrunk**0.5)
         grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), spread))
     picture = cv2.warpPerspective(grey, to_picture, (_WIDTH, _HEIGHT), borderMode=cv2.BORDER_REPLICATE)
-    return cv2.morphologyEx(picture, cv2.MORPH_BLACKHAT, np.ones(_STROKE, dtype=np.uint8)).astype(np.float64)
+    return cv2.morphologyEx(picture, cv2.MORPH_BLACKHAT, np.ones(_STROKE, dtype=np.uint8)).astype(np.float32)
 
 
 def _profile(strokes: Strokes, left: float, right: float) -> NDArray[np.float64]:
-    column = _columns(strokes, (left, right)).mean(axis=1)
+    column = _columns(strokes, (left, right)).mean(axis=1, dtype=np.float64)
     smooth = cv2.GaussianBlur(column[:, None], (0, 0), sigmaX=0.1, sigmaY=3.0)[:, 0]
     table = smooth[_TABLE]
     empty, full = np.percentile(table, (_EMPTY, _FULL))
@@ -142,7 +142,7 @@ def _profile(strokes: Strokes, left: float, right: float) -> NDArray[np.float64]
     return np.asarray(np.clip((smooth - empty) / (full - empty), 0.0, 1.2))
 
 
-def _ends(darkest: NDArray[np.float64], ground: float) -> NDArray[np.float64]:
+def _ends(darkest: Strokes, ground: float) -> NDArray[np.float64]:
     """Where the print of a line at each height ends; a little behind the column's beginning where there is none, and at
     its end where nothing is dark or the ground is as dark as print."""
     ends = _spans(darkest, _PRINT, ground)[:, 1]
@@ -151,7 +151,7 @@ def _ends(darkest: NDArray[np.float64], ground: float) -> NDArray[np.float64]:
     return np.where((peak >= _FAINT) & (peak < most), _PRINT[0] + _LOOK, ends)
 
 
-def _spans(darkest: NDArray[np.float64], zone: tuple[float, float], ground: float) -> NDArray[np.float64]:
+def _spans(darkest: Strokes, zone: tuple[float, float], ground: float) -> NDArray[np.float64]:
     """Where the print of a line at each height begins and ends in a zone, with what is left beside it; all of the zone
     where nothing is dark. `darkest`: the darkest stroke within half a line of each point."""
     columns = _columns(darkest, zone)
@@ -165,6 +165,6 @@ def _spans(darkest: NDArray[np.float64], zone: tuple[float, float], ground: floa
     return np.where((peak >= _FAINT)[:, None], spans, np.array(zone))
 
 
-def _columns(strokes: NDArray[np.float64], zone: tuple[float, float]) -> NDArray[np.float64]:
+def _columns(strokes: Strokes, zone: tuple[float, float]) -> Strokes:
     """What lies between two widths of the card."""
     return strokes[:, round(zone[0] * _WIDTH) : round(zone[1] * _WIDTH)]

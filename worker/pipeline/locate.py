@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from worker.pipeline.detect import SURE_CARD, find_card
-from worker.pipeline.frame import CardFrame, fit_frame, frame_page, page_to_card
-from worker.pipeline.geometry import frame_quad, invert, map_points, measure_tilt
+from worker.pipeline.frame import CardFrame, fit_frame, frame_page, quad_to_card
+from worker.pipeline.geometry import UNIT, frame_quad, invert, map_points, measure_tilt
 from worker.pipeline.ink import measure_ink, profile_strokes
 from worker.pipeline.lines import read_lines
 from worker.pipeline.orient import drop_photo_column, orient_text
-from worker.pipeline.rectify import rectify, whole_page
+from worker.pipeline.rectify import approach, rectify, whole_page
 from worker.pipeline.slant import straighten
 from worker.pipeline.table import CardTable, read_table
 from worker.pipeline.types import Engines, Page, Quad, TextEngine, TextLine
@@ -39,8 +39,6 @@ MANY_LABELS = 6
 
 PROVEN, PROVEN_SURE = 10.0, 5.0
 """Evidence of the rows that makes a page a KTP without its labels, and where the model is sure of it already."""
-
-UNIT = frame_quad(1.0, 1.0) + 0.5
 
 
 @dataclass(frozen=True)
@@ -72,11 +70,12 @@ def find_sheet(photo: Page, engines: Engines, card_detect: bool) -> Sheet:
     """Find and read the card in `photo`; without `card_detect` the model is not asked, and no card is found."""
     card = find_card(photo.pixels, engines.cards) if card_detect else None
     if card is not None:
-        page = rectify(photo, card.quad)
         proof = PROVEN_SURE if card.ktp >= SURE_CARD else PROVEN
-        sheet = (
-            _read_card(page, engines, proof) or _read_within(photo, page, engines) or _read_page(page, engines, proof)
-        )
+        read = _read_card(photo, card.quad, engines, proof)
+        if read is not None:
+            return read
+        page = rectify(photo, card.quad)
+        sheet = _read_within(photo, page, engines) or _read_page(page, engines, proof)
         if sheet.frame is not None and _labels_agree(sheet.page, sheet.frame):
             return sheet
     whole = _read_page(whole_page(photo), engines, None)
@@ -98,16 +97,16 @@ def read_page_lines(page: Page, engine: TextEngine, *, upright: bool) -> tuple[T
     return read_lines(drop_photo_column(text) if upright else text, engine)
 
 
-def _read_card(page: Page, engines: Engines, proof: float) -> Sheet | None:
-    """The card that fills the page, read line by line; None if what it says is no proof of a KTP."""
+def _read_card(photo: Page, quad: Quad, engines: Engines, proof: float) -> Sheet | None:
+    """The card within `quad` (pixels of `photo`), read line by line; None if what it says is no proof of a KTP."""
     if engines.strips is None:
         return None
-    to_card, strokes = straighten(page, page_to_card(page))
+    page, sent = approach(photo, quad), map_points(photo.to_photo, quad)
+    to_card, strokes = straighten(page, quad_to_card(map_points(invert(page.to_photo), sent)))
     table = read_table(page, to_card, profile_strokes(strokes), engines.strips, engines.again)
     if table.grid.evidence < proof:
         return None
-    quad = frame_quad(page.pixels.shape[1], page.pixels.shape[0])
-    return Sheet(page, None, CardFrame(to_card, (), table.grid), table, map_points(page.to_photo, quad), is_card=True)
+    return Sheet(page, None, CardFrame(to_card, (), table.grid), table, sent, is_card=True)
 
 
 def _read_within(photo: Page, page: Page, engines: Engines) -> Sheet | None:
@@ -118,7 +117,7 @@ def _read_within(photo: Page, page: Page, engines: Engines) -> Sheet | None:
     ).max() < _INNER * len(page.pixels):
         return None
     in_photo = map_points(invert(photo.to_photo) @ page.to_photo, inner.quad)
-    return _read_card(rectify(photo, in_photo), engines, PROVEN)
+    return _read_card(photo, in_photo, engines, PROVEN)
 
 
 def _read_page(page: Page, engines: Engines, proof: float | None) -> Sheet:

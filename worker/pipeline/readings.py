@@ -87,15 +87,15 @@ def cut_steps(strip: StripText, first: float, last: float) -> StripText:
     return replace(decode(own), views=tuple(views))
 
 
-def cut_tail(strip: StripText) -> StripText:
-    """The strip up to where its value ends, if a few stray characters were read far behind it."""
-    seen = decode(strip.log_probabilities).characters
+def cut_tail(strip: StripText, width: int) -> StripText:
+    """The strip, `width` pixels wide, up to where its value ends, if a few stray characters were read far behind it."""
+    seen = strip.characters
+    gap = _WIDE_GAP * width / max(1, len(strip.log_probabilities))
     for index in range(max(1, len(seen) - _TAIL), len(seen)):
-        if seen[index].left - seen[index - 1].right >= _WIDE_GAP:
+        if seen[index].left - seen[index - 1].right >= gap:
             middle = (seen[index - 1].right + seen[index].left) / 2
-            share = middle / len(strip.log_probabilities)
-            cut = cut_steps(strip, 0.0, share)
-            return replace(cut, characters=strip.characters[: len(cut.characters)])
+            cut = cut_steps(strip, 0.0, middle / width)
+            return replace(cut, characters=seen[: len(cut.characters)])
     return strip
 
 
@@ -103,7 +103,7 @@ def measure_texts(strip: StripText, texts: Sequence[str]) -> list[float]:
     """Log probability that the strip reads each of `texts`, the mean of all its views; characters that the reader does
     not know are left out."""
     classes = [[_CLASSES[mark] for mark in text if mark in _CLASSES and mark != ALPHABET[0]] for text in texts]
-    seen = [log_likelihoods(steps, classes) for steps in (strip.log_probabilities, *strip.views)]
+    seen = log_likelihoods((strip.log_probabilities, *strip.views), classes)
     likely: list[float] = np.maximum(IMPOSSIBLE, seen).mean(axis=0).tolist()
     return likely
 

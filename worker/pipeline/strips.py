@@ -16,7 +16,7 @@ from worker.ktp.layout import BLOOD_LABEL_X, CITY_Y, PROVINCE_Y, VALUE_MAX_X
 from worker.pipeline.geometry import invert, map_points
 from worker.pipeline.ink import HEADER
 from worker.pipeline.lines import text_height, text_width
-from worker.pipeline.types import Homography, LineReader, Page, Pixels, Quad, StripText
+from worker.pipeline.types import Grey, Homography, LineReader, Quad, StripText
 
 _VALUES = (0.262, 0.722)
 _NIK = (0.238, 0.668)
@@ -28,8 +28,8 @@ _ROW_TALL, _NIK_TALL, _HEADER_TALL = 0.061, 0.078, 0.074
 _BESIDE_BLOOD = BLOOD_LABEL_X - 0.008
 """Right end of the gender; beside it, in the same row, stands the blood type's label."""
 
-MAX_HEIGHT = 64
-"""Pixels; the reader works at fewer."""
+MIN_HEIGHT, MAX_HEIGHT = 40, 64
+"""Pixels of a strip: what is smaller in the picture is enlarged to the first, the reader's own, in one step."""
 
 
 HEADER_Y = (PROVINCE_Y, CITY_Y)
@@ -47,9 +47,9 @@ class PrintedLine:
     text: StripText
 
 
-def read_strips(page: Page, reader: LineReader, places: Sequence[tuple[float, Quad]]) -> list[PrintedLine]:
-    """What is printed at each of `places`: heights v of the card, and quads in pixels of the page."""
-    strips = [cut_strip(page, quad) for _, quad in places]
+def read_strips(grey: Grey, reader: LineReader, places: Sequence[tuple[float, Quad]]) -> list[PrintedLine]:
+    """What is printed at each of `places`: heights v of the card, and quads in pixels of the page, here in `grey`."""
+    strips = [cut_strip(grey, quad) for _, quad in places]
     return [
         PrintedLine(v, quad, strip.shape[1], text)
         for (v, quad), strip, text in zip(places, strips, reader.read(strips), strict=True)
@@ -98,15 +98,13 @@ def issue_quad(v: float, to_card: Homography) -> Quad:
     return _quad(_ISSUE, v, _ROW_TALL, to_card)
 
 
-def cut_strip(page: Page, quad: Quad) -> Pixels:
+def cut_strip(grey: Grey, quad: Quad) -> Grey:
     """What lies in `quad`, straightened, at about the page's own detail."""
-    height = max(1, min(MAX_HEIGHT, round(text_height(quad))))
+    height = max(MIN_HEIGHT, min(MAX_HEIGHT, round(text_height(quad))))
     width = max(1, round(text_width(quad) * height / max(1.0, text_height(quad))))
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32) - 0.5
     matrix = cv2.getPerspectiveTransform(quad.astype(np.float32), corners)
-    strip = cv2.warpPerspective(
-        page.pixels, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
+    strip = cv2.warpPerspective(grey, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(strip, dtype=np.uint8)
 
 

@@ -60,7 +60,7 @@ class _Sight:
     def read_values(self, heights: Sequence[float]) -> list[PrintedLine]:
         """The lines of values at these heights, each as long as its print."""
         places = [(v, value_quad(v, self.to_card, self.ink.end_at(v))) for v in heights]
-        return read_strips(self.page, self.reader, places)
+        return read_strips(self.page.grey, self.reader, places)
 
 
 def read_table(
@@ -85,7 +85,9 @@ def read_table(
 def _cut_tails(table: CardTable) -> CardTable:
     """The table without what is read far behind its values; beside the gender stands the blood type."""
     rows = {
-        row: lines if row in _TWO_COLUMNS else tuple(replace(line, text=cut_tail(line.text)) for line in lines)
+        row: lines
+        if row in _TWO_COLUMNS
+        else tuple(replace(line, text=cut_tail(line.text, line.width)) for line in lines)
         for row, lines in table.rows.items()
     }
     return replace(table, rows=rows)
@@ -128,7 +130,7 @@ def _read_on(sight: _Sight, line: PrintedLine) -> PrintedLine:
     """A line of birth, or the same cut into the photo if it goes on there to the end of its date."""
     if not reaches_photo(line, sight.to_card) or DATE.search(line.text.text):
         return line
-    (longer,) = read_strips(sight.page, sight.reader, [(line.v, birth_quad(line.v, sight.to_card))])
+    (longer,) = read_strips(sight.page.grey, sight.reader, [(line.v, birth_quad(line.v, sight.to_card))])
     return longer if DATE.search(longer.text.text) else line
 
 
@@ -140,7 +142,7 @@ def _read_rest(sight: _Sight, nik_v: float) -> tuple[tuple[PrintedLine, ...], Pr
         (nik_v, nik_quad(nik_v, sight.to_card)),
         *((v + shift, issue_quad(v + shift, sight.to_card)) for v in ISSUE_Y),
     ]
-    province, city, nik, *issue = read_strips(sight.page, sight.reader, places)
+    province, city, nik, *issue = read_strips(sight.page.grey, sight.reader, places)
     return (province, city), nik, tuple(issue)
 
 

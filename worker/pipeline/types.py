@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, Protocol
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
 """An image, shape (height, width, 3), BGR, 8 bits."""
+
+Grey = NDArray[np.uint8]
+"""An image, shape (height, width), 8 bits."""
 
 Quad = NDArray[np.float64]
 """Four corners, shape (4, 2), (x, y) in pixels: top-left, top-right, bottom-right, bottom-left of the thing itself,
@@ -45,6 +50,11 @@ class Page:
 
     pixels: Pixels
     to_photo: Homography
+
+    @cached_property
+    def grey(self) -> Grey:
+        """The image in grey."""
+        return np.asarray(cv2.cvtColor(self.pixels, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
 
 
 @dataclass(frozen=True)
@@ -217,9 +227,9 @@ class TextEngine(Protocol):
 
 
 class LineReader(Protocol):
-    """Reads strips of one printed line each; implemented in worker/engines/strips.py."""
+    """Reads strips of one printed line each, in grey; implemented in worker/engines/strips.py."""
 
-    def read(self, strips: list[Pixels]) -> list[StripText]:
+    def read(self, strips: list[Grey]) -> list[StripText]:
         """What each strip says, in the same order."""
 
 

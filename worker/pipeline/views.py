@@ -24,7 +24,7 @@ import numpy as np
 
 from worker.pipeline.readings import is_sure, measure_texts
 from worker.pipeline.strips import PrintedLine, read_strips
-from worker.pipeline.types import LineReader, Page, Pixels, Quad
+from worker.pipeline.types import Grey, LineReader, Page, Pixels, Quad
 
 TALLER = (18 / 20, 18 / 16)
 """Heights of the further cuts, in heights of the first: capitals, 18 pixels tall to the reader, are 20 and 16."""
@@ -46,7 +46,7 @@ def look_again(
         return list(lines)
     places = [(lines[index].v, stretch(lines[index].quad, by)) for index, by in cuts]
     seen = [[line] for line in lines]
-    found = read_strips(Page(brightest_colour(page.pixels), page.to_photo), reader, places)
+    found = read_strips(brightest_colour(page.pixels), reader, places)
     for (index, _), cut in zip(cuts, found, strict=True):
         seen[index].append(cut)
     return [_choose(each) if len(each) > 1 else each[0] for each in seen]
@@ -65,17 +65,16 @@ def stretch(quad: Quad, by: float) -> Quad:
     return np.asarray(middle + (quad - middle) * by)
 
 
-def brightest_colour(pixels: Pixels) -> Pixels:
+def brightest_colour(pixels: Pixels) -> Grey:
     """Each pixel as grey as the brightest of its three colours."""
-    brightest = cv2.max(cv2.max(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
-    return np.asarray(cv2.cvtColor(brightest, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
+    blue, green, red = cv2.split(pixels)
+    return np.asarray(cv2.max(cv2.max(blue, green), red), dtype=np.uint8)
 
 
 def _choose(cuts: list[PrintedLine]) -> PrintedLine:
     """Of several cuts of a line, the one whose text all of them find likeliest, the others as its views."""
-    likely = np.zeros(len(cuts))
-    for cut in cuts:
-        likely += measure_texts(cut.text, [each.text.text for each in cuts])
+    seen = [cut.text.log_probabilities for cut in cuts]
+    likely = measure_texts(replace(cuts[0].text, views=tuple(seen[1:])), [cut.text.text for cut in cuts])
     best = int(np.argmax(likely))
-    views = tuple(cut.text.log_probabilities for index, cut in enumerate(cuts) if index != best)
+    views = tuple(steps for index, steps in enumerate(seen) if index != best)
     return replace(cuts[best], text=replace(cuts[best].text, views=views))

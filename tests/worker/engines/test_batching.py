@@ -18,7 +18,7 @@ NOTHING = np.zeros((0, 2), np.float32)
 
 
 def strip(mark: int, width: int = 8) -> np.ndarray:
-    return np.full((4, width, 3), mark, np.uint8)
+    return np.full((4, width), mark, np.uint8)
 
 
 class Reader:
@@ -28,7 +28,7 @@ class Reader:
         self.batches, self.slow_s, self.unbearable, self.fault = [], slow_s, unbearable, fault
 
     def read(self, strips):
-        marks = [int(each[0, 0, 0]) for each in strips]
+        marks = [int(each[0, 0]) for each in strips]
         self.batches.append(marks)
         time.sleep(self.slow_s)
         if self.unbearable in marks:
@@ -77,7 +77,7 @@ def test_what_came_while_a_batch_was_read_is_read_next_all_together():
     reader = BatchedReader(inner, wait_ms=1)
     with ThreadPoolExecutor(4) as pool:
         first = pool.submit(reader.read, [strip(1)])
-        while not inner.batches:
+        while not inner.batches and not first.done():
             time.sleep(0.001)
         others = [pool.submit(reader.read, [strip(mark)]) for mark in (2, 3, 4)]
         assert [each.result()[0].text for each in (first, *others)] == ["1", "2", "3", "4"]
@@ -127,8 +127,7 @@ def test_the_line_reader_says_the_same_of_lines_in_a_batch(monkeypatch, has_unit
     monkeypatch.setattr(strips, "has_integer_units", lambda: has_units)
     inner, rng = StripReader(), np.random.default_rng(0)
     jobs = [
-        [rng.integers(0, 255, (40, int(width), 3), dtype=np.uint8) for width in rng.integers(30, 400, 6)]
-        for _ in range(5)
+        [rng.integers(0, 255, (40, int(width)), dtype=np.uint8) for width in rng.integers(30, 400, 6)] for _ in range(5)
     ]
     reader = BatchedReader(inner, wait_ms=500, most=30)
     with ThreadPoolExecutor(len(jobs)) as pool:

@@ -1,8 +1,9 @@
 """Cards made by hand for the line reader: tables of strips, and pages on which a reader knows where its strip is from.
 
-`PlaceReader` stands for the network: it looks at no letters. The pages carry the place of each pixel in their blue
-(height) and red (width), the strokes of the print in green alone, so the reader can tell where a strip was cut out.
-Blue is the brightest: in a strip that shows this alone it tells the height, and the strip's shape which column it is.
+`PlaceReader` stands for the network: it looks at no letters. The pages tell the place of each pixel by their blue
+(height) and red (width), and their height by their grey as well, which is another under the photo; the strokes of the
+print are in green, and so in grey. Blue is the brightest. So the level of a strip in grey or in its brightest colour
+tells its height, and its shape which column it is.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,15 +20,22 @@ from worker.pipeline.frame import page_to_card
 from worker.pipeline.grid import RowGrid
 from worker.pipeline.strips import ISSUE_Y, PrintedLine, gender_share, header_quad, issue_quad, nik_quad, value_quad
 from worker.pipeline.table import CardTable
-from worker.pipeline.types import Homography, Page, Pixels, Quad, StripText
+from worker.pipeline.types import Grey, Homography, Page, Pixels, Quad, StripText
 
 HEADER = ("PROVINSI JAWA BARAT", "KOTA BANDUNG")
 ISSUE = ("KOTA BANDUNG", "12-03-2015")
-HEADER_U, NIK_U, VALUE_U, ISSUE_U = 0.5, 0.453, 0.492, 0.835
+HEADER_U, NIK_U, VALUE_U, BIRTH_U, ISSUE_U = 0.5, 0.453, 0.492, 0.531, 0.835
 """Middles of the strips, in widths of the card."""
 
-_SHAPES = ((14.5, HEADER_U), (10.2, VALUE_U), (7.4, NIK_U), (0.0, ISSUE_U))
+_SHAPES = ((16.0, HEADER_U), (13.8, BIRTH_U), (10.2, VALUE_U), (7.4, NIK_U), (0.0, ISSUE_U))
 """Least width of a strip of each column, in its heights, and the middle of the column."""
+
+_BLUE, _BLUE_RISE, _RED_RISE = 213.0, 42.0, 60.0
+"""Levels of blue at the top of the card, and by how many they rise to its bottom; those of red rise from left to right
+from 0."""
+
+_GREY, _GREY_ISSUE, _GREY_RISE, _ISSUE_LEFT = 80.0, 140.0, 50.0, 0.715
+"""Levels of grey at the top left of the print, and right of a width of the card."""
 
 TO_CARD = page_to_card(Page(np.zeros((HEIGHT, WIDTH, 3), dtype=np.uint8), np.eye(3)))
 GENDER_SHARE = gender_share(
@@ -123,9 +131,10 @@ def draw_page(
     folds: Mapping[Row, int] | None = None, shift: float = 0.0, ink: bool = True, long: float = VALUE_MAX_X - VALUE_X
 ) -> Page:
     """A page whose colours tell the place; with `ink`, strokes stand where labels and values do, these `long`."""
-    pixels = np.full((HEIGHT, WIDTH, 3), 127, dtype=np.uint8)
-    pixels[..., 0] = np.linspace(128, 255, HEIGHT).round()[:, None]
-    pixels[..., 2] = np.linspace(0, 127, WIDTH).round()
+    v, u = np.linspace(0, 1, HEIGHT)[:, None], np.linspace(0, 1, WIDTH)[None, :]
+    blue, red = (_BLUE + _BLUE_RISE * v + 0 * u).round(), (_RED_RISE * u + 0 * v).round()
+    grey = np.where(u < _ISSUE_LEFT, _GREY, _GREY_ISSUE) + _GREY_RISE * v
+    pixels = np.stack([blue, ((grey - 0.114 * blue - 0.299 * red) / 0.587).round(), red], axis=2).astype(np.uint8)
     green = pixels[..., 1].copy()
 
     def stroke(u: float, width: float, v: float) -> None:
@@ -143,13 +152,27 @@ def draw_page(
     return Page(pixels, np.eye(3))
 
 
-def place_of(strip: Pixels) -> tuple[float, float]:
-    """The middle (u, v) of a part of `draw_page`."""
-    blue, _, red = strip.reshape(-1, 3).astype(float).mean(axis=0)
-    if (strip[..., 0] != strip[..., 2]).any():
-        return red / 127, (blue - 128) / 127
+def place_of_crop(crop: Pixels) -> tuple[float, float]:
+    """The middle (u, v) of a part of `draw_page` in colour."""
+    blue, _, red = crop.reshape(-1, 3).astype(float).mean(axis=0)
+    return red / _RED_RISE, (blue - _BLUE) / _BLUE_RISE
+
+
+def place_of(strip: Grey) -> tuple[float, float]:
+    """The middle (u, v) of a strip of `draw_page`, in grey or in its brightest colour; beside the card for what is
+    taller than any line."""
+    # Most columns of a row show no stroke.
+    levels = np.median(strip, axis=1)
+    level, half = float(levels.mean()), len(levels) // 2
+    first, rise = next(
+        (first, rise)
+        for first, rise in ((_BLUE, _BLUE_RISE), (_GREY_ISSUE, _GREY_RISE), (_GREY, _GREY_RISE))
+        if level > first - 5
+    )
+    if 2 * (levels[half:].mean() - levels[:half].mean()) / rise > 3 * ROW_PITCH:
+        return -1.0, -1.0
     shape = strip.shape[1] / strip.shape[0]
-    return next(u for least, u in _SHAPES if shape >= least), (blue - 128) / 127
+    return next(u for least, u in _SHAPES if shape >= least), (level - first) / rise
 
 
 class PlaceReader:
@@ -165,12 +188,12 @@ class PlaceReader:
         """Where all strips so far were cut out, as (u, v)."""
         return [place for call in self.calls for place in call]
 
-    def read(self, strips: list[Pixels]) -> list[StripText]:
+    def read(self, strips: list[Grey]) -> list[StripText]:
         """The text whose middle is nearest to each strip's; none if that is farther than a third of a row."""
         self.calls.append([place_of(strip) for strip in strips])
         return [self._read(strip, place) for strip, place in zip(strips, self.calls[-1], strict=True)]
 
-    def _read(self, strip: Pixels, place: tuple[float, float]) -> StripText:
+    def _read(self, strip: Grey, place: tuple[float, float]) -> StripText:
         def distance(each: Print) -> float:
             return max(abs(each.v - place[1]) / (ROW_PITCH / 3), abs(each.u - place[0]) / 0.03)
 

@@ -5,6 +5,7 @@ import pytest
 from cards import HEIGHT, VALUES, WIDTH
 from made_strips import NO_STRIP, make_strip
 from made_tables import (
+    BIRTH_U,
     HEADER,
     HEADER_U,
     ISSUE,
@@ -161,10 +162,6 @@ def test_the_gender_ends_at_the_same_place_however_long_its_strip_is():
         place = quad[0, 0] + gender_share(make_line(0.4, quad, NO_STRIP), nik) * (quad[1, 0] - quad[0, 0])
         assert place / WIDTH == pytest.approx(BLOOD_LABEL_X - 0.008, abs=0.001)
     assert gender_share(make_line(0.4, value_quad(0.4, TO_CARD, 0.45), NO_STRIP), nik) == 1
-
-
-BIRTH_U = 0.531
-"""Middle of a strip of birth that goes on into the photo."""
 
 
 @pytest.mark.parametrize(

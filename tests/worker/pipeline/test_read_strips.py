@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from cards import HEIGHT, WIDTH, card_lines
 from made_strips import either, make_strip
-from made_tables import PlaceReader, draw_page, place_of, printed_card
+from made_tables import PlaceReader, draw_page, place_of_crop, printed_card
 from test_parse import TRUTH
 
 from shared.errors import CardNotFound, ParsingFailed, TextNotFound
@@ -66,7 +66,7 @@ class PlaceText(Asked):
 
     def recognize(self, crops):
         self.reads += len(crops)
-        return [RecognizedText(self._at(*place_of(crop)), self.score) for crop in crops]
+        return [RecognizedText(self._at(*place_of_crop(crop)), self.score) for crop in crops]
 
     def _at(self, u, v):
         def distance(each):

@@ -29,7 +29,7 @@ def describe_batches(settings: Settings, batches: Iterable[int]) -> str:
     rng, rows = np.random.default_rng(0), []
     width = min(each for each in GPU_WIDTHS if each >= _WIDTH) if device == "gpu" else _WIDTH
     for count in batches:
-        strips = rng.integers(0, 256, (count, HEIGHT, round(_WIDTH / WIDENED), 3), dtype=np.uint8)
+        strips = rng.integers(0, 256, (count, HEIGHT, round(_WIDTH / WIDENED)), dtype=np.uint8)
         whole = milliseconds(partial(reader.read, list(strips)))
         # What the reader makes of them: on a GPU so many full runs.
         size = GPU_STRIPS if device == "gpu" else count

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from worker.pipeline.types import Engines, FoundCard, LineReader, Pixels, Quad, RecognizedText, StripText
+from worker.pipeline.types import Engines, FoundCard, Grey, LineReader, Pixels, Quad, RecognizedText, StripText
 
 
 class Stopwatch:
@@ -46,7 +46,7 @@ class TimedStrips:
     def __init__(self, reader: LineReader, name: str, watch: Stopwatch) -> None:
         self._strips, self._name, self._watch = reader, name, watch
 
-    def read(self, strips: list[Pixels]) -> list[StripText]:
+    def read(self, strips: list[Grey]) -> list[StripText]:
         """As the engine's own."""
         with self._watch.part(self._name):
             return self._strips.read(strips)

@@ -18,13 +18,12 @@ from shared.settings import Settings
 from worker.engines.sessions import MODELS
 from worker.engines.strips import HEIGHT, Network, StripReader
 from worker.pipeline.lines import CROP_HEIGHT
-from worker.pipeline.rectify import rectify
-from worker.pipeline.types import Page, Pixels
+from worker.pipeline.types import Grey, Pixels
 from worker.training.layout import CARD_WIDTH
 from worker.training.scenes.generator import KTPS_PER_BLOCK, SEEDS_PER_BLOCK, LabelledScene, generate_scene
 from worker.training.scenes.styles import StyleName
 from worker.training.strips.bank import SPACING
-from worker.training.strips.lines import cut_line, place_lines, runs_of_face
+from worker.training.strips.lines import Cut, cut_line, place_lines, runs_of_face
 
 FIRST_SEED = 10_000_000
 """The first development seed; nothing is measured from 20,000,000 on, which is the benchmark's."""
@@ -40,11 +39,10 @@ _BEFORE, _BEHIND = 0.5, 1.5
 
 @dataclass(frozen=True)
 class Reader:
-    """What is measured: `read` takes strips of `height` rows whose capitals are `cap` pixels tall."""
+    """What is measured: `read` takes strips that are cut so."""
 
     name: str
-    height: int
-    cap: float
+    cut: Cut
     read: Callable[[list[Pixels]], list[str]]
 
 
@@ -74,7 +72,7 @@ class Score:
 def our_reader(models: Path = MODELS, network: Network = "strips") -> Reader:
     """A network in `models`."""
     engine = StripReader(models=models, network=network)
-    return Reader("strips", HEIGHT, _CAP, lambda strips: [each.text for each in engine.read(strips)])
+    return Reader("strips", Cut(HEIGHT, _CAP), lambda strips: [e.text for e in engine.read([_grey(s) for s in strips])])
 
 
 def paddle_reader(settings: Settings) -> Reader:
@@ -83,7 +81,7 @@ def paddle_reader(settings: Settings) -> Reader:
     from worker.engines.paddle import PaddleText
 
     engine = PaddleText(settings)
-    return Reader("PP-OCRv6", CROP_HEIGHT, _PADDLE_CAP, lambda strips: [e.text for e in engine.recognize(strips)])
+    return Reader("PP-OCRv6", Cut(CROP_HEIGHT, _PADDLE_CAP), lambda strips: [e.text for e in engine.recognize(strips)])
 
 
 def read_scene(scene: LabelledScene, seed: int, style: StyleName, readers: list[Reader]) -> list[Reading]:
@@ -92,19 +90,18 @@ def read_scene(scene: LabelledScene, seed: int, style: StyleName, readers: list[
         return []
     block = seed // SEEDS_PER_BLOCK * KTPS_PER_BLOCK
     lines = place_lines(runs_of_face(range(block, block + KTPS_PER_BLOCK), style, scene.fields))
-    card = rectify(Page(scene.pixels, np.eye(3)), scene.quad).pixels
     detail = float(np.linalg.norm(scene.quad[1] - scene.quad[0])) / CARD_WIDTH
     conditions = scene.conditions if scene.conditions & _SPOILING else scene.conditions | {CLEAN}
     texts: list[list[str]] = []
     for reader in readers:
         cuts = [
             cut_line(
-                card,
+                scene.pixels,
+                scene.quad,
                 line,
                 max(line.least, line.left - _BEFORE * line.cap),
                 min(line.most, line.right + _BEHIND * line.cap),
-                reader.height,
-                reader.cap,
+                reader.cut,
             )
             for line in lines
         ]
@@ -113,6 +110,10 @@ def read_scene(scene: LabelledScene, seed: int, style: StyleName, readers: list[
         Reading(line.name, conditions, line.cap * detail, line.text, read)
         for line, read in zip(lines, zip(*texts, strict=True), strict=True)
     ]
+
+
+def _grey(strip: Pixels) -> Grey:
+    return np.asarray(cv2.cvtColor(strip, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
 
 
 def _tidy(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Where the lines of a laid out card stand, and how one is cut out of the flat card."""
+"""Where the lines of a laid out card stand, and how one is cut out of a photograph of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from worker.pipeline.types import KtpFields, Pixels
+from worker.ktp.layout import CARD_RATIO
+from worker.pipeline.frame import quad_to_card
+from worker.pipeline.rectify import approach
+from worker.pipeline.types import KtpFields, Page, Pixels, Quad
 from worker.training.fonts import em_for_cap_height
 from worker.training.layout import CARD_WIDTH, Run, lay_out, run_width
 from worker.training.person import random_person
@@ -83,17 +86,30 @@ def runs_of_face(seeds: Iterable[int], style: StyleName, fields: KtpFields) -> t
     raise LookupError("no such face")
 
 
-def cut_line(card: Pixels, line: LinePlace, first: float, last: float, height: int, cap: float) -> Pixels:
-    """The line from column `first` to `last` (of CARD_WIDTH) out of the flat `card`, shape (height, width, 3).
+@dataclass(frozen=True)
+class Cut:
+    """How lines are cut: strips of `height` rows, capitals `cap` pixels tall and in the middle of them."""
 
-    Its capitals are `cap` pixels tall, their middle in the middle of the rows. The card may have any width.
-    """
-    detail = card.shape[1] / CARD_WIDTH
-    scale = cap / (line.cap * detail)
-    width = max(1, round((last - first) * detail * scale))
-    # Pixel centres: the card's edge is half a pixel before the centre of its first.
-    across = (0.5 - first * detail) * scale - 0.5
-    down = (0.5 - line.yc * detail) * scale + height / 2 - 0.5
-    matrix = np.array([[scale, 0, across], [0, scale, down]])
-    strip = cv2.warpAffine(card, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    height: int
+    cap: float
+
+
+def cut_line(photo: Pixels, quad: Quad, line: LinePlace, first: float, last: float, cut: Cut) -> Pixels:
+    """The line from column `first` to `last` (of CARD_WIDTH) of the card within `quad`, shape (cut.height, width, 3),
+    warped once, as the pipeline cuts its strips."""
+    page = approach(Page(photo, np.eye(3)), quad)
+    scale = cut.cap / line.cap
+    to_card = np.diag([CARD_WIDTH, CARD_WIDTH / CARD_RATIO, 1.0]) @ quad_to_card(quad) @ page.to_photo
+    # Pixel centres: the strip's edge is half a pixel before the centre of its first.
+    to_strip = np.array(
+        [
+            [scale, 0, -first * scale - 0.5],
+            [0, scale, (cut.height - 1) / 2 - line.yc * scale],
+            [0, 0, 1.0],
+        ]
+    )
+    size = (max(1, round((last - first) * scale)), cut.height)
+    strip = cv2.warpPerspective(
+        page.pixels, to_strip @ to_card, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
     return np.asarray(strip, dtype=np.uint8)

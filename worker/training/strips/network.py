@@ -32,7 +32,7 @@ class Shape:
 
 
 SHAPES: dict[Network, Shape] = {
-    "strips": Shape((32, 64, 96, 160), (2, 2), (1, 2, 4)),
+    "strips": Shape((32, 48, 96, 160), (1, 1), (1, 2, 4)),
     "strips_again": Shape((32, 64, 128, 208), (2, 3), (1, 2, 4)),
 }
 

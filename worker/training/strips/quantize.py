@@ -1,7 +1,8 @@
 """Makes the 8-bit network of the float32 one: ranges of activations are those of lines as it was trained on.
 
-Convolutions and sums are quantized (weights for each channel, activations for each layer); what stands before the first
-and behind the last of them stays float32.
+Convolutions, sums and what cuts off below 0 are quantized (weights for each channel, activations for each layer), the
+last of these as a bound of what is before it, at no cost; what stands before the first and behind the last convolution
+stays float32.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def quantize(model: Path, path: Path, folder: Path, network: Network) -> None:
             partial,
             _Batches(batches),
             quant_format=QuantFormat.QDQ,
-            op_types_to_quantize=["Conv", "Add"],
+            op_types_to_quantize=["Conv", "Add", "Relu"],
             per_channel=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,

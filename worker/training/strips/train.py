@@ -57,7 +57,7 @@ def _readers(models: Path, network: Network) -> list[Reader]:
 def measure_speed(models: Path, network: Network) -> float:
     """Milliseconds of processor time, the median, for a strip of _TIMED_WIDTH pixels on one thread."""
     reader = StripReader(models=models, network=network)
-    strip = np.random.default_rng(0).integers(0, 256, (HEIGHT, _TIMED_WIDTH, 3), dtype=np.uint8)
+    strip = np.random.default_rng(0).integers(0, 256, (HEIGHT, _TIMED_WIDTH), dtype=np.uint8)
     spent = []
     for _ in range(_TIMED):
         start = time.thread_time()

@@ -6,13 +6,14 @@ import cv2
 import numpy as np
 import pytest
 
+from worker.pipeline.geometry import frame_quad
 from worker.training.layout import CARD_HEIGHT, CARD_WIDTH, lay_out
 from worker.training.lettering import draw_runs
 from worker.training.person import random_person
 from worker.training.scenes.faces import ktp_face
 from worker.training.scenes.generator import generate_scene
 from worker.training.strips.evaluate import Reader, Reading, format_table, groups, read_scene, score
-from worker.training.strips.lines import cut_line, place_lines, runs_of_face
+from worker.training.strips.lines import Cut, cut_line, place_lines, runs_of_face
 from worker.training.style import CardStyle
 
 
@@ -36,7 +37,8 @@ def test_a_line_is_cut_with_its_capitals_in_the_middle() -> None:
     line = next(each for each in place_lines(runs) if each.name == "nationality")
     for width in (CARD_WIDTH, 1200):
         small = cv2.resize(card, (width, round(width * CARD_HEIGHT / CARD_WIDTH)), interpolation=cv2.INTER_AREA)
-        strip = cut_line(np.asarray(small, dtype=np.uint8), line, line.left - 10, line.right + 10, 40, 18.0)
+        quad = frame_quad(width, small.shape[0])
+        strip = cut_line(np.asarray(small, dtype=np.uint8), quad, line, line.left - 10, line.right + 10, Cut(40, 18.0))
         rows = np.flatnonzero(strip[8:32].min(axis=(1, 2)) < 120) + 8
         assert rows[0] == pytest.approx(11, abs=1.5)
         assert rows[-1] == pytest.approx(28, abs=1.5)
@@ -83,7 +85,7 @@ def test_a_scene_is_read_line_by_line_at_each_readers_height() -> None:
         shapes.update(strip.shape[0] for strip in strips)
         return ["x  y"] * len(strips)
 
-    readers = [Reader("one", 40, 18.0, read), Reader("two", 48, 25.0, read)]
+    readers = [Reader("one", Cut(40, 18.0), read), Reader("two", Cut(48, 25.0), read)]
     for seed in range(1000, 1040):
         scene = generate_scene(seed)
         if scene.kind == "ktp" and scene.whole:

@@ -77,7 +77,7 @@ def test_the_exported_network_reads_strips_of_any_size(tmp_path: Path, monkeypat
     monkeypatch.setattr(engine, "has_integer_units", lambda: False)
     export_network(StripNetwork(), tmp_path / "strips.onnx")
     reader = StripReader(models=tmp_path)
-    strips = [np.full((height, width, 3), 90, dtype=np.uint8) for height, width in ((40, 33), (80, 400), (7, 3))]
+    strips = [np.full((height, width), 90, dtype=np.uint8) for height, width in ((40, 33), (80, 400), (7, 3))]
     found = reader.read(strips)
     assert [len(text.log_probabilities) for text in found] == [20, 120, 11]
 
