@@ -90,7 +90,7 @@ def device(cards: int, at_once: tuple[int, ...], processes: tuple[int, ...], bat
     os.environ.update(Folders.from_env().variables())
     from worker.training.speed.device import benchmark_device
 
-    click.echo(benchmark_device(cards, at_once, processes, batches))
+    benchmark_device(cards, at_once, processes, batches, click.echo)
 
 
 @bench.command()

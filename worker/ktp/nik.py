@@ -51,6 +51,12 @@ def has_birth_date(nik: str) -> bool:
     return any(_is_date(day, month, century + year) for century in (1900, 2000))
 
 
+def holds_date(nik: str, printed: str) -> bool:
+    """Whether the birth date within `nik` is the `printed` one, dd-mm-yyyy."""
+    day = int(nik[6:8]) % FEMALE_DAY_OFFSET
+    return f"{day:02d}-{nik[8:10]}-{nik[10:12]}" == f"{printed[:6]}{printed[8:]}"
+
+
 def _is_date(day: int, month: int, year: int) -> bool:
     try:
         date(year, month, day)

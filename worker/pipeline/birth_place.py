@@ -22,6 +22,10 @@ _NO_PLACE = re.compile(r", ?[^A-Z]|\d")
 _MOST_EDITS, _ASKED, _SHORTEST = 2, 6, 5
 """Of the cities so many are asked for, whose names are so near and of so many letters at least."""
 
+_NOWHERE_LOSS = 1.0
+"""Nats a character by which a city may be less likely in the strip than what was read, where that is no place of any
+level of the list: it lies abroad or was misread."""
+
 
 def read_birth_place(strip: StripText) -> FieldReading:
     """The place in a strip that says place and date."""
@@ -51,4 +55,4 @@ def _ask_cities(strip: StripText, read: str, behind: str) -> str:
         letters, cities.letters, scorer=Levenshtein.distance, processor=None, score_cutoff=_MOST_EDITS, limit=_ASKED
     )
     names = list(dict.fromkeys(cities.wordings[index][0] for _, _, index in near))
-    return choose_wording(strip, read, names, behind) or read
+    return choose_wording(strip, read, names, behind, _NOWHERE_LOSS) or read

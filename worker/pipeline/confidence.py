@@ -24,7 +24,8 @@ WEIGHTS = Path(__file__).parent.parent / "models" / "confidence.json"
 MOST_LOGIT = 7.0
 """Beyond it, either way, sure is sure."""
 
-_LEAST_LOG, _MOST_RIVAL = -12.0, 15.0
+_LEAST_LOG, MOST_RIVAL = -12.0, 15.0
+"""Nats, beyond which hopeless is hopeless and more likely no more."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,11 @@ class Evidence:
             "own_logit": logit(self.own.log_probability),
             "own_log": max(_LEAST_LOG, self.own.log_probability),
             "own_known": float(self.own.known),
+            "contradicted": float(self.own.contradicted),
             "other_logit": logit(other) if self.other else 0.0,
             "other_known": float(known),
             "card": self.card,
-            "rival": max(-_MOST_RIVAL, min(_MOST_RIVAL, self.rival)),
+            "rival": max(-MOST_RIVAL, min(MOST_RIVAL, self.rival)),
             "length": min(len(self.own.value or ""), 40) / 10,
             self.field: 1.0,
         }

@@ -68,7 +68,7 @@ def decipher(table: CardTable) -> CardReadings:
         "religion": read_listed(text[Row.RELIGION], "religion", closed=True),
         "marital_status": read_listed(text[Row.MARITAL_STATUS], "maritalStatus", closed=True),
         "occupation": read_listed(text[Row.OCCUPATION], "occupation", closed=False),
-        "nationality": read_listed(text[Row.NATIONALITY], "nationality", closed=False),
+        "nationality": _in_letters(read_listed(text[Row.NATIONALITY], "nationality", closed=False)),
     }
     strips = {name: text[row] for name, row in _ROWS.items()} | {"province": province, "city": city}
     fields = {name: replace(reading, strip=strips[name]) for name, reading in fields.items()}
@@ -77,6 +77,11 @@ def decipher(table: CardTable) -> CardReadings:
 
 def _read(strip: StripText, value: str | None) -> FieldReading:
     return FieldReading(value, measure_change(strip, value)) if value else NOTHING
+
+
+def _in_letters(reading: FieldReading) -> FieldReading:
+    """The reading, or none where it has digits: there is no country of that name."""
+    return NOTHING if reading.value and any(mark.isdigit() for mark in reading.value) else reading
 
 
 def _read_name(strip: StripText) -> FieldReading:

@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.ktp.nik import FEMALE_DAY_OFFSET, LENGTH, has_birth_date
+from worker.ktp.nik import FEMALE_DAY_OFFSET, LENGTH, has_birth_date, holds_date
 from worker.ktp.region_codes import region_today, status_of
 from worker.pipeline.characters import decode
 from worker.pipeline.readings import IMPOSSIBLE, NOTHING, FieldReading, cut_steps, measure_texts
@@ -73,9 +73,13 @@ def read_identity(number: StripText, birth: StripText, gender: FieldReading, cit
     own = np.array([each.log_probability + _weigh_age(each.text) for each in dates])
     agree = np.array([[_differ(one.text, two.text) for two in dates] for one in numbers])
     joint = worth[:, None] + own[None, :] + agree
-    return Identity(
-        _choose(numbers, np.logaddexp.reduce(joint, axis=1)), _choose(dates, np.logaddexp.reduce(joint, axis=0))
+    chosen, born = (
+        _choose(numbers, np.logaddexp.reduce(joint, axis=1)),
+        _choose(dates, np.logaddexp.reduce(joint, axis=0)),
     )
+    if chosen.value and born.value and not holds_date(chosen.value, born.value):
+        return Identity(replace(chosen, contradicted=True), replace(born, contradicted=True))
+    return Identity(chosen, born)
 
 
 def _numbers(strip: StripText) -> list[_Candidate]:
@@ -155,8 +159,7 @@ def _measure_dates(part: StripText, dates: list[str]) -> list[float]:
 
 def _differ(nik: str, date: str) -> float:
     """What it costs if the date of the NIK is not the printed one."""
-    day = int(nik[6:8]) % FEMALE_DAY_OFFSET
-    return 0.0 if f"{day:02d}-{nik[8:10]}-{nik[10:12]}" == f"{date[:6]}{date[8:]}" else DIFFERENT_DATE
+    return 0.0 if holds_date(nik, date) else DIFFERENT_DATE
 
 
 def _alone(candidates: list[_Candidate]) -> FieldReading:

@@ -22,8 +22,11 @@ nothing but these wordings, and in those that hold others as well, which then st
 ALIKE = 0.65
 """Likeness of the letters, in [0, 1], from which on a wording is what a closed field must say."""
 
-_RIVAL = 1.5
-"""Nats by which a wording must be ahead of the next."""
+_RIVAL, _CLEARLY = 1.5, 0.1
+"""Nats, and likeness of the letters, by which a wording must be ahead of the next."""
+
+_SPELT = -1.5
+"""Nats that a wording is doubted for being spelt another way."""
 
 
 def read_listed(strip: StripText, field: str, *, closed: bool) -> FieldReading:
@@ -42,16 +45,28 @@ def read_listed(strip: StripText, field: str, *, closed: bool) -> FieldReading:
     # A reader that is sure of a letter that no wording has is wrong in a field that can hold nothing else.
     alike = closed and Levenshtein.normalized_similarity(text, wording) >= ALIKE
     if best - rival < _RIVAL or not (own - best <= loss or alike):
-        return FieldReading(text, measure_span(strip))
+        return _read_alike(strip, wordings) if closed else FieldReading(text, measure_span(strip))
     # What the list leaves open, and how far the reader was from reading the wording by itself.
     among = best - float(np.logaddexp.reduce(likely))
-    doubt = max(min(0.0, best - own) / (4.0 if closed else 1.0), -1.5 if closed else IMPOSSIBLE)
+    doubt = max(min(0.0, best - own) / (4.0 if closed else 1.0), _SPELT if closed else IMPOSSIBLE)
     return FieldReading(wording, max(IMPOSSIBLE, among + doubt), known=True)
 
 
-def choose_wording(strip: StripText, read: str, wordings: Sequence[str], behind: str = "") -> str | None:
-    """Of `wordings` the one that the strip shows almost as likely as `read`, and ahead of all others; None if there is
-    none. `behind`: what follows in the strip, whichever it is."""
+def _read_alike(strip: StripText, wordings: Sequence[str]) -> FieldReading:
+    """Where the strip shows none of the only wordings that there are, the one that is spelt most like its text; the
+    text itself where that is none or several."""
+    alike = [Levenshtein.normalized_similarity(strip.text, wording) for wording in wordings]
+    second, first = np.argsort(alike)[-2:].tolist()
+    if alike[first] < ALIKE or alike[first] - alike[second] < _CLEARLY:
+        return FieldReading(strip.text, measure_span(strip))
+    return FieldReading(wordings[first], max(IMPOSSIBLE, measure_span(strip) + _SPELT), known=True)
+
+
+def choose_wording(
+    strip: StripText, read: str, wordings: Sequence[str], behind: str = "", loss: float = OPEN_LOSS
+) -> str | None:
+    """Of `wordings` the one that the strip shows almost as likely as `read`, by `loss` nats a character less at most,
+    and ahead of all others; None if there is none. `behind`: what follows in the strip, whichever it is."""
     if not wordings:
         return None
     own, *likely = measure_texts(strip, [text + behind for text in (read, *wordings)])
@@ -59,6 +74,6 @@ def choose_wording(strip: StripText, read: str, wordings: Sequence[str], behind:
     best = likely[order[0]]
     rival = likely[order[1]] if len(order) > 1 else IMPOSSIBLE
     wording: str = wordings[order[0]]
-    if best <= IMPOSSIBLE + 1 or own - best > OPEN_LOSS * len(wording) or best - rival < _RIVAL:
+    if best <= IMPOSSIBLE + 1 or own - best > loss * len(wording) or best - rival < _RIVAL:
         return None
     return wording

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import exp
 
 from worker.pipeline.confidence import Evidence, measure_card, weigh
 from worker.pipeline.readings import NOTHING, FieldReading
@@ -44,12 +45,15 @@ def list_evidence(field: str, strip: FieldReading, line: FieldReading, card: flo
 
 
 def merge_readings(strips: Readings, lines: Readings) -> dict[str, RatedValue]:
-    """The likelier value of each field that either has; `lines` may be empty, and so may `strips`."""
+    """The likelier value of each field that either has; `lines` may be empty, and so may `strips`.
+
+    Without any strips there is no line reader, and a value is as likely as paddleocr says.
+    """
     card = measure_card(strips.values())
     merged = {}
     for field in {**strips, **lines}:
         found = list_evidence(field, strips.get(field, NOTHING), lines.get(field, NOTHING), card)
-        rated = [(weigh(each), each.own.value) for each in found]
+        rated = [(weigh(each) if strips else exp(each.own.log_probability), each.own.value) for each in found]
         confidence, value = max(rated, default=(0.0, None), key=lambda each: each[0])
         known = confidence >= LEAST_CONFIDENCE
         merged[field] = RatedValue(value if known else None, confidence if known else 0.0)

@@ -28,11 +28,13 @@ _CLASSES = {character: index for index, character in enumerate(ALPHABET)}
 class FieldReading:
     """`value`: as printed, upper case, None if nothing was read. `log_probability`: natural logarithm of the reader's
     own probability of it, 0 at most. `known`: it is one of the wordings that this field can have, or of its form.
-    `strip`: what it was read from, by which other values can be judged."""
+    `contradicted`: another field of the card says otherwise. `strip`: what it was read from, by which other values can
+    be judged."""
 
     value: str | None
     log_probability: float = IMPOSSIBLE
     known: bool = False
+    contradicted: bool = False
     strip: StripText | None = field(default=None, repr=False, compare=False)
 
     def compare_to(self, other: str) -> float:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from worker.ktp.labels import BLOOD_LABEL
 from worker.ktp.layout import BLOOD_LABEL_X, CITY_Y, PROVINCE_Y, VALUE_MAX_X
 from worker.pipeline.geometry import invert, map_points
 from worker.pipeline.ink import HEADER
@@ -78,17 +79,25 @@ def birth_quad(v: float, to_card: Homography) -> Quad:
     return _quad((_VALUES[0], _BIRTH_MAX_X), v, _ROW_TALL, to_card)
 
 
+def text_end(line: PrintedLine, to_card: Homography) -> float:
+    """Where the text of `line` ends, a width on the card; 0 where it says nothing."""
+    if not line.text.characters:
+        return 0.0
+    (left, _), (right, _) = map_points(to_card, line.quad)[:2]
+    return float(left + (right - left) * line.text.characters[-1].right / line.width)
+
+
 def reaches_photo(line: PrintedLine, to_card: Homography) -> bool:
     """Whether the text of `line`, of values, ends where the photo begins, and so perhaps not there."""
-    if not line.text.characters:
-        return False
-    (left, _), (right, _) = map_points(to_card, line.quad)[:2]
-    return bool(left + (right - left) * line.text.characters[-1].right / line.width > VALUE_MAX_X - _NEAR_PHOTO)
+    return text_end(line, to_card) > VALUE_MAX_X - _NEAR_PHOTO
 
 
 def gender_share(gender: PrintedLine, nik: PrintedLine) -> float:
-    """Share of the strip `gender`, which may be cut where its print ends, that lies left of the blood type's label;
-    the strip of the NIK is always as wide."""
+    """Share of the strip `gender`, which may be cut where its print ends, that lies left of the blood type's label:
+    where that was read, or else where it should be; the strip of the NIK is always as wide."""
+    label = BLOOD_LABEL.search(gender.text.text)
+    if label:
+        return min(1.0, max(0.0, gender.text.characters[label.start()].left / gender.width))
     card_width = text_width(nik.quad) / (_NIK[1] - _NIK[0])
     return min(1.0, (_BESIDE_BLOOD - _VALUES[0]) * card_width / max(1.0, text_width(gender.quad)))
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from worker.ktp.layout import ROW_Y, Row
+from worker.ktp.layout import ROW_Y, VALUE_MAX_X, Row
+from worker.ktp.nik import holds_date
 from worker.pipeline.fields import DATE
 from worker.pipeline.grid import RowGrid, fit_rows, guess_lines
 from worker.pipeline.ink import InkProfile
 from worker.pipeline.pieces import Band
-from worker.pipeline.readings import cut_tail
+from worker.pipeline.readings import SURE, cut_tail
 from worker.pipeline.strips import (
     HEADER_Y,
     ISSUE_Y,
@@ -22,17 +24,23 @@ from worker.pipeline.strips import (
     nik_quad,
     reaches_photo,
     read_strips,
+    text_end,
     value_quad,
 )
 from worker.pipeline.types import Homography, LineReader, Page
-from worker.pipeline.views import look_again
+from worker.pipeline.views import NEVER_SURE, SURE_WORDING, look_again
 
 _NAME_TO_NIK = ROW_Y[Row.NAME] - ROW_Y[Row.NIK]
 _ASTRAY = 0.5
 """Rows by which the first line may be elsewhere than expected before it is read again."""
 
+_LEAST_BESIDE = 0.015
+"""Widths of the card that are left behind a text whose end is seen: a strip ends 0.04 behind the ink that was found."""
+
 _TWO_COLUMNS = (Row.NIK, Row.GENDER)
 _WORDINGS = (Row.NAME, Row.ADDRESS)
+
+_NUMBER, _DAY = re.compile(r"[0-9]{16}"), re.compile(r"[0-9]{2}-[0-9]{2}-[0-9]{4}$")
 
 _GUESSES, _ENOUGH = 3, 12.0
 """Most places of the lines that are tried, and the evidence with which no other is: that of three rows or so."""
@@ -58,9 +66,21 @@ class _Sight:
     reader: LineReader
 
     def read_values(self, heights: Sequence[float]) -> list[PrintedLine]:
-        """The lines of values at these heights, each as long as its print."""
-        places = [(v, value_quad(v, self.to_card, self.ink.end_at(v))) for v in heights]
-        return read_strips(self.page.grey, self.reader, places)
+        """The lines of values at these heights, each as long as its print: by its ink, or, where the text that is read
+        so runs on to the end, as long as the column."""
+        ends = [self.ink.end_at(v) for v in heights]
+        places = [(v, value_quad(v, self.to_card, end)) for v, end in zip(heights, ends, strict=True)]
+        lines = read_strips(self.page.grey, self.reader, places)
+        cut_off = [
+            index
+            for index, (line, end) in enumerate(zip(lines, ends, strict=True))
+            if VALUE_MAX_X > end < text_end(line, self.to_card) + _LEAST_BESIDE
+        ]
+        if cut_off:
+            whole = [(heights[index], value_quad(heights[index], self.to_card)) for index in cut_off]
+            for index, line in zip(cut_off, read_strips(self.page.grey, self.reader, whole), strict=True):
+                lines[index] = line
+        return lines
 
 
 def read_table(
@@ -95,14 +115,21 @@ def _cut_tails(table: CardTable) -> CardTable:
 
 def _look_again(table: CardTable, page: Page, reader: LineReader) -> CardTable:
     """The table with its doubtful lines read in other cuts as well."""
-    rows = list(table.rows)
-    counts = [len(table.header), *(len(table.rows[row]) for row in rows), len(table.issue)]
-    lines = [*table.header, *(line for row in rows for line in table.rows[row]), *table.issue]
-    of_rows = [None] * counts[0] + [row for row in rows for _ in table.rows[row]]
-    wordings = {index for index, row in enumerate(of_rows) if row in _WORDINGS}
-    left = iter(look_again(lines, page, reader, wordings))
-    header, *found, issue = (tuple(itertools.islice(left, count)) for count in counts)
-    return replace(table, header=header, rows=dict(zip(rows, found, strict=True)), issue=issue)
+    strict = dict.fromkeys(_WORDINGS, SURE_WORDING)
+    if _disagree(table.rows[Row.NIK][0], table.rows[Row.BIRTH][0]):
+        strict |= {Row.NIK: NEVER_SURE, Row.BIRTH: NEVER_SURE}
+    parts = [(table.header, SURE), *((lines, strict.get(row, SURE)) for row, lines in table.rows.items())]
+    parts.append((table.issue, SURE))
+    doubts = [(line, least) for lines, least in parts for line in lines]
+    left = iter(look_again(doubts, page, reader))
+    header, *found, issue = (tuple(itertools.islice(left, len(lines))) for lines, _ in parts)
+    return replace(table, header=header, rows=dict(zip(table.rows, found, strict=True)), issue=issue)
+
+
+def _disagree(nik: PrintedLine, birth: PrintedLine) -> bool:
+    """Whether both were read, and the NIK is of another birth date."""
+    number, date = _NUMBER.fullmatch(nik.text.text), _DAY.search(birth.text.text)
+    return bool(number and date and not holds_date(number[0], date[0]))
 
 
 def _read_lines(sight: _Sight, heights: tuple[float, ...]) -> CardTable:

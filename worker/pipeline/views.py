@@ -16,7 +16,7 @@ a third of it.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
@@ -30,20 +30,20 @@ TALLER = (18 / 20, 18 / 16)
 """Heights of the further cuts, in heights of the first: capitals, 18 pixels tall to the reader, are 20 and 16."""
 
 
-SURE_WORDING = 0.999
-"""Least probability of each character of a name or an address that is looked at once only."""
+SURE_WORDING, NEVER_SURE = 0.999, 1.1
+"""Least probability of each character of a name or an address that is looked at once only; and what none has: of a NIK
+and a date that contradict each other one was misread, or, on one card in fifty, neither."""
 
 
-def look_again(
-    lines: Sequence[PrintedLine], page: Page, reader: LineReader, wordings: Container[int] = ()
-) -> list[PrintedLine]:
+def look_again(doubts: Sequence[tuple[PrintedLine, float]], page: Page, reader: LineReader) -> list[PrintedLine]:
     """The lines in their order, each doubtful one as its likeliest cut reads it, with all others as its views.
 
-    Those whose index is among `wordings` are names and addresses: less than SURE_WORDING calls for one further cut.
+    With each line goes the least probability of its characters: less calls for one further cut, less than SURE for two.
     """
-    cuts = [(index, by) for index, line in enumerate(lines) for by in _further_cuts(line, index in wordings)]
+    lines = [line for line, _ in doubts]
+    cuts = [(index, by) for index, doubt in enumerate(doubts) for by in _further_cuts(*doubt)]
     if not cuts:
-        return list(lines)
+        return lines
     places = [(lines[index].v, stretch(lines[index].quad, by)) for index, by in cuts]
     seen = [[line] for line in lines]
     found = read_strips(brightest_colour(page.pixels), reader, places)
@@ -52,11 +52,11 @@ def look_again(
     return [_choose(each) if len(each) > 1 else each[0] for each in seen]
 
 
-def _further_cuts(line: PrintedLine, wording: bool) -> tuple[float, ...]:
+def _further_cuts(line: PrintedLine, least: float) -> tuple[float, ...]:
     """In what heights a line is cut again."""
     if not is_sure(line.text):
         return TALLER
-    return TALLER[:1] if wording and not is_sure(line.text, SURE_WORDING) else ()
+    return () if is_sure(line.text, least) else TALLER[:1]
 
 
 def stretch(quad: Quad, by: float) -> Quad:

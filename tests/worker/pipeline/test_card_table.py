@@ -21,6 +21,7 @@ from made_tables import (
 )
 
 from worker.ktp.layout import BLOOD_LABEL_X, CITY_Y, PROVINCE_Y, ROW_PITCH, ROW_Y, VALUE_MAX_X, VALUE_X, Row
+from worker.pipeline.characters import decode
 from worker.pipeline.geometry import map_points
 from worker.pipeline.ink import measure_ink
 from worker.pipeline.strips import ISSUE_Y, gender_share, nik_quad, value_quad
@@ -116,6 +117,40 @@ def test_of_lines_less_than_certain_the_name_and_the_address_are_read_again():
     assert [round((v - ROW_Y[Row.NAME]) / ROW_PITCH) for _, v in again.places] == [0, 3]
 
 
+def test_a_nik_and_a_birth_date_that_contradict_each_other_are_read_again():
+    again, page = PlaceReader(printed_card()), draw_page()
+    wrong = {Row.BIRTH: VALUES[Row.BIRTH].replace("1990", "1991")}
+    table = read_table(page, TO_CARD, measure_ink(page, TO_CARD), PlaceReader(printed_card(wrong)), again)
+    assert len(table.rows[Row.BIRTH][0].text.views) == len(table.rows[Row.NIK][0].text.views) == 1
+    assert [v for _, v in again.places] == pytest.approx([ROW_Y[Row.NIK], ROW_Y[Row.BIRTH]], abs=0.015)
+
+
+class EndlessReader:
+    """Says of each strip that its text goes on to its end, or ends `before` it, and keeps how long the strips are."""
+
+    def __init__(self, before: int):
+        self.before, self.calls = before, []
+
+    def read(self, strips):
+        self.calls.append([strip.shape[1] / strip.shape[0] for strip in strips])
+        text = make_strip("KAWIN" * 4).log_probabilities[:-1]
+        steps = np.concatenate([text, np.repeat(NO_STRIP.log_probabilities, self.before, axis=0)])
+        return [decode(steps, scale=strip.shape[1] / len(steps)) for strip in strips]
+
+
+def test_a_value_that_goes_on_where_its_ink_was_not_seen_is_read_to_its_end():
+    page = draw_page(long=0.25)
+    reader = EndlessReader(before=0)
+    read(reader, page)
+    first, second = reader.calls[:2]
+    assert len(second) == sum(shape < 9 for shape in first) > 0
+    assert min(second) > 11.9
+    seen = EndlessReader(before=10)
+    read(seen, page)
+    assert min(shape for shape in seen.calls[0]) < 9
+    assert len(seen.calls[1]) == len((*HEADER, "NIK", *ISSUE))
+
+
 @pytest.mark.parametrize("lost", [Row.NIK, Row.NAME, Row.VILLAGE, Row.RELIGION, Row.VALID_UNTIL])
 def test_a_line_that_says_nothing_moves_no_other(lost):
     assert texts(read(PlaceReader(printed_card({lost: None})))) == PLAIN | {lost: [""]}
@@ -162,6 +197,12 @@ def test_the_gender_ends_at_the_same_place_however_long_its_strip_is():
         place = quad[0, 0] + gender_share(make_line(0.4, quad, NO_STRIP), nik) * (quad[1, 0] - quad[0, 0])
         assert place / WIDTH == pytest.approx(BLOOD_LABEL_X - 0.008, abs=0.001)
     assert gender_share(make_line(0.4, value_quad(0.4, TO_CARD, 0.45), NO_STRIP), nik) == 1
+
+
+def test_the_gender_ends_where_the_label_of_the_blood_type_was_read():
+    nik = make_line(ROW_Y[Row.NIK], nik_quad(ROW_Y[Row.NIK], TO_CARD), NO_STRIP)
+    line = make_line(0.4, value_quad(0.4, TO_CARD), make_strip("PEREMPUAN GOL. DARAH : B"))
+    assert gender_share(line, nik) == pytest.approx(line.text.characters[10].left / line.width)
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ def test_features():
         "own_logit": pytest.approx(math.log(9)),
         "own_log": pytest.approx(math.log(0.9)),
         "own_known": 1.0,
+        "contradicted": 0.0,
         "other_logit": pytest.approx(-math.log(4)),
         "other_known": 1.0,
         "card": 1.5,
@@ -56,6 +57,9 @@ def test_features_without_another_reader_and_at_their_bounds():
     assert evidence(rival=99.0).features()["rival"] == 15.0
     long = Evidence("address", "strip", FieldReading("X" * 500, -1.0), None, 0.0)
     assert long.features()["length"] == 4.0
+    assert (
+        Evidence("birth_date", "strip", FieldReading("X", contradicted=True), None, 0.0).features()["contradicted"] == 1
+    )
 
 
 def test_there_are_weights_for_every_origin_feature_and_field():

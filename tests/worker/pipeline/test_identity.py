@@ -29,6 +29,8 @@ def test_a_clear_card():
     assert (identity.number.value, identity.birth_date.value) == (NIK, DATE)
     assert identity.number.known
     assert identity.birth_date.known
+    assert not identity.number.contradicted
+    assert not identity.birth_date.contradicted
     assert identity.number.log_probability > np.log(0.99)
     assert identity.birth_date.log_probability > np.log(0.99)
 
@@ -61,7 +63,10 @@ def test_one_who_is_older_than_a_century_is_unlikely_but_may_be():
 
 
 def test_two_sure_readings_that_disagree_both_stay():
-    assert read(make_strip(NIK), make_strip("BANDUNG, 06-08-1991")) == (NIK, "06-08-1991")
+    identity = read_identity(make_strip(NIK), make_strip("BANDUNG, 06-08-1991"), WOMAN, None)
+    assert (identity.number.value, identity.birth_date.value) == (NIK, "06-08-1991")
+    assert identity.number.contradicted
+    assert identity.birth_date.contradicted
     assert read(make_strip(NIK), make_strip(BIRTH), MAN, "3171") == (NIK, DATE)
 
 

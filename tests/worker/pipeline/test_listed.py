@@ -51,6 +51,14 @@ def test_a_sure_letter_that_no_wording_has_is_wrong_only_where_nothing_else_can_
     assert (opened.value, opened.known) == ("ISLAN", False)
 
 
+@pytest.mark.parametrize(("text", "value"), [("PEREMPUAN, XX", "PEREMPUAN"), ("XXMXLXX", None)])
+def test_where_none_can_be_shown_a_closed_field_says_what_is_spelt_most_like_it(text, value):
+    strip = make_strip(text, 1 - 1e-9)
+    read = read_listed(strip, "gender", closed=True)
+    assert (read.value, read.known) == ((value, True) if value else (text, False))
+    assert read_listed(strip, "gender", closed=False).value == text
+
+
 @pytest.mark.parametrize("text", ["PAWANG HUJAN", "ZOOLOG", "SUPIRR"])
 def test_an_occupation_that_is_not_listed_stays_as_it_was_read(text):
     read = read_listed(make_strip(text), "occupation", closed=False)

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 from made_strips import either
 
@@ -76,6 +77,19 @@ def test_with_the_weights_in_use_too_they_are_surer_where_they_agree(field, know
         own, other = (FieldReading(value, log_probability, known) for value in ("3273014507900003", "X"))
         assert most_sure(own, own) > most_sure(own, NOTHING), log_probability
         assert most_sure(own, own) > most_sure(own, other), log_probability
+
+
+def test_what_paddleocr_alone_sees_is_as_likely_as_it_says_where_there_is_no_line_reader():
+    line = FieldReading("3273014507900003", -0.1, known=True)
+    assert merge_readings({}, {"identity_id": line})["identity_id"].confidence == pytest.approx(np.exp(-0.1))
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_with_the_weights_in_use_what_only_paddleocr_sees_is_doubted(field):
+    strips = {name: FieldReading("X", -0.001, known=True) for name in FIELDS} | {field: NOTHING}
+    for log_probability in (-0.05, -1.5, -6.0):
+        found = merge_readings(strips, {field: FieldReading("3372001000", log_probability)})[field]
+        assert found.confidence < 0.5
 
 
 def test_a_hopeless_value_is_not_given(plain):

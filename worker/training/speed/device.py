@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import cv2
 
@@ -12,18 +12,20 @@ from worker.training.speed.pictures import SIZES, take_pictures
 from worker.training.speed.together import Way, compare_ways
 
 
-def benchmark_device(cards: int, at_once: Sequence[int], processes: Sequence[int], batches: Sequence[int]) -> str:
-    """Tables in Markdown for the device of the settings: of the line reader given `batches` of strips, then of `cards`
-    cards of each size, read so many at once in threads by each number of processes."""
+def benchmark_device(
+    cards: int, at_once: Sequence[int], processes: Sequence[int], batches: Sequence[int], say: Callable[[str], None]
+) -> None:
+    """Tables in Markdown for the device of the settings, each row said when it is measured: of `cards` cards of each
+    size, read so many at once in threads by each number of processes, and of the line reader given `batches` of strips.
+    """
     settings = Settings.from_env()
     cv2.setNumThreads(1)
-    parts = [f"Device {settings.device}\n\n" + describe_batches(settings, batches)]
-    ways = [Way(processes=some, cards_at_once=each) for some in processes for each in at_once]
+    say(f"Device {settings.device}")
     for width, height in SIZES:
         pictures = [picture.data for picture in take_pictures(cards, width, height)]
+        say(f"\n{width}x{height}, {cards} cards\n")
+        say("| processes | cards at once in each | cards a second |\n|--:|--:|--:|")
         # Each way by itself, so that no more processes than it has hold memory of the device.
-        paces = {way: compare_ways(pictures, [way])[way] for way in ways}
-        rows = [f"| {way.processes} | {way.cards_at_once} | {pace:.1f} |" for way, pace in paces.items()]
-        head = "| processes | cards at once in each | cards a second |\n|--:|--:|--:|"
-        parts.append("\n".join((f"{width}x{height}, {cards} cards\n", head, *rows)))
-    return "\n\n".join(parts)
+        for way in [Way(processes=some, cards_at_once=each) for some in processes for each in at_once]:
+            say(f"| {way.processes} | {way.cards_at_once} | {compare_ways(pictures, [way])[way]:.1f} |")
+    say("\n" + describe_batches(settings, batches))

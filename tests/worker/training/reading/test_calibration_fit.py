@@ -2,7 +2,7 @@
 
 from worker.pipeline.confidence import Evidence
 from worker.pipeline.readings import FieldReading
-from worker.training.reading.calibrate import fit, fit_agreement
+from worker.training.reading.calibrate import fit, fit_second
 
 
 def cases(log_probability: float, right: int, wrong: int) -> list[tuple[Evidence, bool]]:
@@ -29,11 +29,20 @@ def test_what_the_cases_say_nothing_of_stays_as_it_was() -> None:
 
 def test_agreement_adds_to_what_the_first_reader_said_alone() -> None:
     alone = {"bias": 0.5, "own_logit": 0.4, "religion": -1.0}
-    weights = fit_agreement(cases(-0.01, 60, 1) + cases(-3.0, 20, 4), alone)
+    weights = fit_second(cases(-0.01, 60, 1) + cases(-3.0, 20, 4), alone, agrees=True)
     assert {name: weights[name] for name in ("own_logit", "religion")} == {"own_logit": 0.4, "religion": -1.0}
     assert weights["bias"] > 0.5
 
 
 def test_agreement_never_takes_from_it_where_the_cases_do() -> None:
     alone = {"bias": 3.0, "own_logit": 0.4, "other_logit": 0.0}
-    assert fit_agreement(cases(-0.01, 4, 20), alone) == alone
+    assert fit_second(cases(-0.01, 4, 20), alone, agrees=True) == alone
+
+
+def test_disagreement_takes_from_what_the_first_reader_said_and_never_adds() -> None:
+    alone = {"bias": 0.5, "own_logit": 0.4, "religion": -1.0, "other_logit": 0.0, "rival": 0.0}
+    weights = fit_second(cases(-0.01, 20, 40) + cases(-3.0, 4, 20), alone, agrees=False)
+    assert {name: weights[name] for name in ("own_logit", "religion")} == {"own_logit": 0.4, "religion": -1.0}
+    assert weights["bias"] < 0.5
+    assert max(weights["other_logit"], weights["rival"]) <= 0
+    assert fit_second(cases(-0.01, 60, 0), alone, agrees=False) == alone

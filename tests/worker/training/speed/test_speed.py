@@ -13,8 +13,9 @@ from worker.engines.sessions import MODELS
 from worker.engines.strips import model_file
 from worker.pipeline.types import Engines, StripText
 from worker.training.fonts import FontMissingError, require_fonts
-from worker.training.speed import batch_sizes
+from worker.training.speed import batch_sizes, device
 from worker.training.speed.batch_sizes import describe_batches
+from worker.training.speed.device import benchmark_device
 from worker.training.speed.gemm import multiply_adds_a_second
 from worker.training.speed.pictures import take_pictures
 from worker.training.speed.plain import parse_plainly
@@ -107,6 +108,22 @@ def test_the_cores_are_shared_out_in_three_ways():
     ]
     assert [str(way) for way in ways_of(1)] == ["one process of one thread"]
     assert str(Way(processes=2, cards_at_once=4)) == "2 processes, 4 cards at once in threads"
+
+
+def test_the_table_of_a_device_says_each_way_when_it_is_measured(monkeypatch):
+    said = []
+
+    def pace(pictures, ways):
+        assert said[-1].startswith("| ") or said[-1].endswith("--:|")
+        return {way: 10.0 * way.processes for way in ways}
+
+    monkeypatch.setattr(device, "compare_ways", pace)
+    monkeypatch.setattr(device, "describe_batches", lambda settings, batches: f"batches {batches}")
+    monkeypatch.setattr(device, "take_pictures", lambda count, width, height: [])
+    benchmark_device(3, (1, 4), (1, 2), (8,), said.append)
+    assert said[0] == "Device cpu"
+    assert said.count("| 2 | 4 | 20.0 |") == 2, "of each size"
+    assert said[-1] == "\nbatches (8,)"
 
 
 def test_more_strips_at_once_take_longer(monkeypatch):
