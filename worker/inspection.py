@@ -20,14 +20,16 @@ def inspect_card(data: bytes, options: ReadOptions, engines: Engines, max_pixels
     """Read the image as `read_card` does and draw what was seen; shape (HEIGHT, width, 3).
 
     Left the photograph with the card's outline (its top edge and top-left corner in red) and the text boxes; right the
-    page that the text was read from, and below it each text in its place. Raises CorruptedImage and ImageTooLarge.
+    card flattened, and below it each text in its place. Raises CorruptedImage and ImageTooLarge.
     """
     photo = decode_photo(data, max_pixels, mirror=options.flip_image)
     sheet = find_sheet(photo, engines, options.card_detect)
-    page, scale = _fit(sheet.page.pixels, HEIGHT // 2)
+    flat = sheet.flat
+    page, scale = _fit(flat.pixels, HEIGHT // 2)
     text = np.full_like(page, 255)
+    to_flat = invert(flat.to_photo) @ sheet.page.to_photo
     for line in sheet.seen:
-        quad = line.quad * scale
+        quad = map_points(to_flat, line.quad) * scale
         _outline(page, quad, BLUE, 1)
         left, bottom = quad.min(axis=0)[0], quad.max(axis=0)[1]
         _caption(text, f"{line.text} ({line.score:.2f})", (int(left), int(bottom)), size=0.45)

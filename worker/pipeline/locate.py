@@ -65,6 +65,13 @@ class Sheet:
         printed = (*self.table.header, *rows, *self.table.issue)
         return tuple(TextLine(line.text.text, line.text.score, line.quad) for line in printed if line.text.text)
 
+    @property
+    def flat(self) -> Page:
+        """The card alone, upright, as far as it is known; else the page."""
+        if self.quad is None:
+            return self.page
+        return rectify(self.page, map_points(invert(self.page.to_photo), self.quad))
+
 
 def find_sheet(photo: Page, engines: Engines, card_detect: bool) -> Sheet:
     """Find and read the card in `photo`; without `card_detect` the model is not asked, and no card is found."""

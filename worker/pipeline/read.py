@@ -74,7 +74,8 @@ def _read_blocks(
     if "boxes" in include:
         blocks["boxes"] = boxes
     if "quality" in include:
-        blocks["quality"] = measure_quality(sheet.page, quad, boxes)
+        # Blur is judged on a flat card, as it was when its limits were found: as the photograph has it, it is more.
+        blocks["quality"] = measure_quality(sheet.flat, quad, boxes)
     if "extra" in include:
         blocks["extra"] = readings.extra
     if "crops" in include:

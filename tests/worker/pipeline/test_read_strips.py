@@ -15,6 +15,7 @@ from worker.engines.null import NullText
 from worker.ktp.layout import Row
 from worker.pipeline import confidence
 from worker.pipeline.geometry import frame_quad
+from worker.pipeline.locate import find_sheet
 from worker.pipeline.merge import DOUBTFUL
 from worker.pipeline.read import read_card
 from worker.pipeline.types import (
@@ -255,6 +256,17 @@ def test_a_mirrored_card_is_read_and_its_boxes_lie_mirrored():
     assert found.fields == TRUTH
     assert found.flipped
     assert found.boxes["religion"][0, 0] > found.boxes["religion"][1, 0]
+
+
+def test_the_flat_card_is_upright_and_unmirrored_however_it_stands():
+    page, quad = draw_page(), FRAME.copy()
+    quad[:, 0] = WIDTH - 1 - quad[:, 0]
+    engines = Engines(Nothing(), Cards(quad), PlaceReader(printed_card()))
+    sheet = find_sheet(replace(page, pixels=np.ascontiguousarray(page.pixels[:, ::-1])), engines, card_detect=True)
+    assert sheet.flat.pixels.shape == page.pixels.shape
+    assert np.abs(sheet.flat.pixels.astype(int) - page.pixels).mean() < 2
+    nothing = find_sheet(draw_page(ink=False), Engines(Nothing(), Cards(ktp=0.0), PlaceReader([])), card_detect=True)
+    assert nothing.flat is nothing.page
 
 
 def test_a_model_that_is_not_asked_leaves_the_card_to_its_labels():
