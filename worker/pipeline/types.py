@@ -168,7 +168,7 @@ class ExtraFields:
 
 @dataclass(frozen=True)
 class CardCrops:
-    """The portrait and the signature, cut out of the rectified card, as bytes of a JPEG each; None without a card."""
+    """The portrait and the signature, cut out of the card upright, as bytes of a JPEG each; None without a card."""
 
     photo: bytes | None = field(default=None, repr=False)
     signature: bytes | None = field(default=None, repr=False)

@@ -4,7 +4,7 @@ import pytest
 
 from worker.ktp.layout import CARD_RATIO
 from worker.pipeline.geometry import map_points
-from worker.pipeline.rectify import MAX_WIDTH, MIN_WIDTH, WHOLE_SIDE, rectify, whole_page
+from worker.pipeline.rectify import MAX_WIDTH, MIN_WIDTH, WHOLE_SIDE, approach, rectify, whole_page
 from worker.pipeline.types import Page
 
 QUAD = np.array([[150.0, 80], [700, 120], [680, 470], [130, 430]])
@@ -47,6 +47,33 @@ def test_coordinates_refer_to_the_photograph_behind_the_photograph():
     photo = Page(photo_of(QUAD).pixels, np.diag([2.0, 2.0, 1.0]))
     page = rectify(photo, QUAD)
     assert np.allclose(map_points(page.to_photo, edge(page)), 2 * QUAD, atol=1e-2)
+
+
+def test_the_surroundings_of_a_card_are_the_photograph_as_it_is():
+    photo = Page(photo_of(QUAD).pixels, np.diag([2.0, 2.0, 1.0]))
+    page = approach(photo, QUAD)
+    (left, top), (right, bottom) = QUAD.min(axis=0) - 20, QUAD.max(axis=0) + 20
+    first, last = map_points(page.to_photo, edge(page))[[0, 2]] / 2
+    assert (first <= QUAD.min(axis=0)).all()
+    assert (first >= (left, top)).all()
+    assert (last >= QUAD.max(axis=0)).all()
+    assert (last <= (right, bottom)).all()
+    x, y = np.round(first + 0.5).astype(int)
+    assert (page.pixels == photo.pixels[y : y + page.pixels.shape[0], x : x + page.pixels.shape[1]]).all()
+
+
+def test_the_surroundings_of_a_far_too_large_card_are_averaged_down():
+    quad = QUAD * 8
+    page = approach(photo_of(quad, 6400, 4800), quad)
+    seen = map_points(np.linalg.inv(page.to_photo), quad)
+    assert np.linalg.norm(seen[1] - seen[0]) == pytest.approx(MAX_WIDTH, rel=0.05)
+
+
+@pytest.mark.parametrize("shift", [(-2000.0, 0.0), (0.0, 5000.0), (-300.0, -200.0)])
+def test_a_card_beyond_the_photograph_leaves_a_pixel_at_least(shift):
+    page = approach(photo_of(QUAD), QUAD + shift)
+    assert min(page.pixels.shape[:2]) >= 1
+    assert page.pixels.size <= 800 * 600 * 3
 
 
 def test_whole_page_is_scaled_down_only():
