@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from worker.pipeline.types import Grey, LineReader, StripText
 
 MOST_STRIPS = 512
-"""A batch of as many strips waits for no more: about 28 cards."""
+"""A batch of as many strips waits for no more: about 24 cards."""
 
 _LOOK_UP_S = 1.0
 """A caller looks up so often from its wait, so that an exception which is thrown into its thread gets through."""

@@ -7,7 +7,7 @@ import numpy as np
 from worker.ktp.labels import BLOOD_LABEL
 from worker.ktp.layout import FIELD_ROWS, Row
 from worker.pipeline.fields import DATE
-from worker.pipeline.geometry import map_points
+from worker.pipeline.geometry import invert, map_points, quad_to_unit
 from worker.pipeline.lines import text_height, text_width
 from worker.pipeline.strips import PrintedLine
 from worker.pipeline.table import CardTable
@@ -65,12 +65,9 @@ def _span(line: PrintedLine, start: int, end: int) -> Quad | None:
 
 def _cut_quad(strip: Quad, first: float, last: float) -> Quad:
     """Of the quad of a strip the height of its print, between two shares of its width."""
-    top, bottom = strip[1] - strip[0], strip[2] - strip[3]
     edge = (1 - PRINT_SHARE) / 2
-    corners = []
-    for x, y in ((first, edge), (last, edge), (last, 1 - edge), (first, 1 - edge)):
-        corners.append((1 - y) * (strip[0] + x * top) + y * (strip[3] + x * bottom))
-    return np.array(corners)
+    part = np.array([(first, edge), (last, edge), (last, 1 - edge), (first, 1 - edge)])
+    return map_points(invert(quad_to_unit(strip)), part)
 
 
 def _span_lines(lines: tuple[PrintedLine, ...]) -> Quad | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from worker.pipeline.geometry import frame_quad, invert, map_points
+from worker.pipeline.geometry import UNIT, frame_quad, invert, map_points
 from worker.pipeline.types import CardCrops, Page, Pixels, Quad
 
 Box = tuple[float, float, float, float]
@@ -41,8 +41,7 @@ def cut_crops(page: Page, quad: Quad | None) -> CardCrops:
 
 def _cut(pixels: Pixels, card: Quad, box: Box) -> bytes | None:
     """The part `box` of the card at `card`, in pixels, as a JPEG."""
-    unit = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]], dtype=np.float32)
-    to_pixels = np.asarray(cv2.getPerspectiveTransform(unit, card.astype(np.float32)), dtype=np.float64)
+    to_pixels = np.asarray(cv2.getPerspectiveTransform(UNIT.astype(np.float32), card.astype(np.float32)), np.float64)
     left, top, right, bottom = box
     quad = map_points(to_pixels, np.array([[left, top], [right, top], [right, bottom], [left, bottom]]))
     sides = np.linalg.norm(quad - np.roll(quad, -1, axis=0), axis=1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from worker.ktp.layout import FIELD_ROWS, Row
 from worker.pipeline.birth_place import read_birth_place
 from worker.pipeline.characters import decode
-from worker.pipeline.fields import read_city, read_letters, read_rtrw, read_text
+from worker.pipeline.fields import PLAIN_DATE, read_city, read_letters, read_rtrw, read_text
 from worker.pipeline.identity import LEAST_SHOWN, read_identity
 from worker.pipeline.listed import read_listed
 from worker.pipeline.names import restore_blanks
@@ -68,7 +68,7 @@ def decipher(table: CardTable) -> CardReadings:
         "religion": read_listed(text[Row.RELIGION], "religion", closed=True),
         "marital_status": read_listed(text[Row.MARITAL_STATUS], "maritalStatus", closed=True),
         "occupation": read_listed(text[Row.OCCUPATION], "occupation", closed=False),
-        "nationality": _in_letters(read_listed(text[Row.NATIONALITY], "nationality", closed=False)),
+        "nationality": _unless_digits(read_listed(text[Row.NATIONALITY], "nationality", closed=False)),
     }
     strips = {name: text[row] for name, row in _ROWS.items()} | {"province": province, "city": city}
     fields = {name: replace(reading, strip=strips[name]) for name, reading in fields.items()}
@@ -79,7 +79,7 @@ def _read(strip: StripText, value: str | None) -> FieldReading:
     return FieldReading(value, measure_change(strip, value)) if value else NOTHING
 
 
-def _in_letters(reading: FieldReading) -> FieldReading:
+def _unless_digits(reading: FieldReading) -> FieldReading:
     """The reading, or none where it has digits: there is no country of that name."""
     return NOTHING if reading.value and any(mark.isdigit() for mark in reading.value) else reading
 
@@ -123,5 +123,5 @@ def _read_extra(table: CardTable, valid_until: str, beside_gender: str) -> Extra
 
 def _read_day(text: str) -> str | None:
     """The date that `text` ends with, as dd-mm-yyyy."""
-    found = re.search(r"(\d{2})-(\d{2})-(\d{4})$", text)
+    found = PLAIN_DATE.search(text)
     return found[0] if found else None

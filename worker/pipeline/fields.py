@@ -23,6 +23,9 @@ PLAIN_FOR = str.maketrans(
 """Quotation marks, dashes and the wide punctuation of Chinese, which the recognizer knows as well."""
 
 _DIGIT = r"[0-9OoQDIilL|!SsBZzGb]"
+PLAIN_DATE = re.compile(r"[0-9]{2}-[0-9]{2}-[0-9]{4}$")
+"""As it is printed, at the end of a text."""
+
 DATE = re.compile(rf"({_DIGIT}{{2}})\W{{0,3}}({_DIGIT}{{2}})\W{{0,3}}([12lI|Zz]{_DIGIT}{{3}})\D{{0,3}}$")
 CITY_KINDS = ("KABUPATEN", "KOTA")
 WHOLE_WORDS = ("KOTABARU", "KOTAWARINGIN", "KOTAMOBAGU")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -72,11 +71,6 @@ def fit_frame(lines: tuple[TextLine, ...], page: Page) -> CardFrame | None:
         return None
     to_card = _fit_card(anchors, headers, lines)
     return CardFrame(to_card, anchors, _fit_grid(lines, to_card, page))
-
-
-def quad_to_card(quad: Quad) -> Homography:
-    """Maps the pixels of an image in which the card lies in `quad` to the card's fractions."""
-    return np.asarray(cv2.getPerspectiveTransform(quad.astype(np.float32), UNIT.astype(np.float32)), dtype=np.float64)
 
 
 def page_to_card(page: Page) -> Homography:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,6 +37,11 @@ def map_points(homography: Homography, points: Points) -> Points:
 
 UNIT: Quad = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
 """The corners of a card in fractions of its width and height."""
+
+
+def quad_to_unit(quad: Quad) -> Homography:
+    """Maps the image in which something lies in `quad` to fractions of that thing's width and height."""
+    return np.asarray(cv2.getPerspectiveTransform(quad.astype(np.float32), UNIT.astype(np.float32)), dtype=np.float64)
 
 
 def frame_quad(width: float, height: float) -> Quad:

@@ -6,7 +6,6 @@ genuine cards these agree, so what agrees is likelier; a reading that is sure of
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from worker.ktp.nik import FEMALE_DAY_OFFSET, LENGTH, has_birth_date, holds_date
 from worker.ktp.region_codes import region_today, status_of
 from worker.pipeline.characters import decode
+from worker.pipeline.fields import PLAIN_DATE
 from worker.pipeline.readings import IMPOSSIBLE, NOTHING, FieldReading, cut_steps, measure_texts
 from worker.pipeline.search import likeliest_texts
 from worker.pipeline.types import StripText
@@ -38,7 +38,6 @@ DIFFERENT_DATE, DIFFERENT_GENDER, DIFFERENT_CITY = -6.0, -4.0, -3.0
 """In nats: how much rarer such cards are than their opposites. One card in fifty has a NIK of another birth date, and
 there are many other dates; one in ten was registered in another city, one of 513."""
 
-_DATE = re.compile(r"\d{2}-\d{2}-\d{4}")
 _LEADS = ("", " ", ",", ", ")
 """What may stand before the date where the place was cut off: the cuts of a line do not end at the same step."""
 
@@ -71,12 +70,10 @@ def read_identity(number: StripText, birth: StripText, gender: FieldReading, cit
     if not dates:
         return Identity(_choose(numbers, worth), NOTHING)
     own = np.array([each.log_probability + _weigh_age(each.text) for each in dates])
-    agree = np.array([[_differ(one.text, two.text) for two in dates] for one in numbers])
+    agree = np.array([[0.0 if holds_date(one.text, two.text) else DIFFERENT_DATE for two in dates] for one in numbers])
     joint = worth[:, None] + own[None, :] + agree
-    chosen, born = (
-        _choose(numbers, np.logaddexp.reduce(joint, axis=1)),
-        _choose(dates, np.logaddexp.reduce(joint, axis=0)),
-    )
+    chosen = _choose(numbers, np.logaddexp.reduce(joint, axis=1))
+    born = _choose(dates, np.logaddexp.reduce(joint, axis=0))
     if chosen.value and born.value and not holds_date(chosen.value, born.value):
         return Identity(replace(chosen, contradicted=True), replace(born, contradicted=True))
     return Identity(chosen, born)
@@ -123,7 +120,7 @@ def _dates(part: StripText | None) -> list[_Candidate]:
         return []
     found = likeliest_texts(part.log_probabilities, _IN_DATES, beam=BEAM)
     texts = {text.strip() for text, _ in found}
-    return _weigh_dates(part, {text for text in texts if _DATE.fullmatch(text)})
+    return _weigh_dates(part, {text for text in texts if PLAIN_DATE.fullmatch(text)})
 
 
 def _add_dates_of(numbers: list[_Candidate], dates: list[_Candidate], part: StripText) -> list[_Candidate]:
@@ -155,11 +152,6 @@ def _measure_dates(part: StripText, dates: list[str]) -> list[float]:
         likely.append(np.reshape(seen, (len(_LEADS), len(dates))).max(axis=0))
     mean: list[float] = np.mean(likely, axis=0).tolist()
     return mean
-
-
-def _differ(nik: str, date: str) -> float:
-    """What it costs if the date of the NIK is not the printed one."""
-    return 0.0 if holds_date(nik, date) else DIFFERENT_DATE
 
 
 def _alone(candidates: list[_Candidate]) -> FieldReading:

@@ -25,6 +25,9 @@ ALIKE = 0.65
 _RIVAL, _CLEARLY = 1.5, 0.1
 """Nats, and likeness of the letters, by which a wording must be ahead of the next."""
 
+_SHOWN = IMPOSSIBLE / 2
+"""Log probability below which a strip shows none of the wordings."""
+
 _SPELT = -1.5
 """Nats that a wording is doubted for being spelt another way."""
 
@@ -45,7 +48,8 @@ def read_listed(strip: StripText, field: str, *, closed: bool) -> FieldReading:
     # A reader that is sure of a letter that no wording has is wrong in a field that can hold nothing else.
     alike = closed and Levenshtein.normalized_similarity(text, wording) >= ALIKE
     if best - rival < _RIVAL or not (own - best <= loss or alike):
-        return _read_alike(strip, wordings) if closed else FieldReading(text, measure_span(strip))
+        none = closed and best < _SHOWN
+        return _read_alike(strip, wordings) if none else FieldReading(text, measure_span(strip))
     # What the list leaves open, and how far the reader was from reading the wording by itself.
     among = best - float(np.logaddexp.reduce(likely))
     doubt = max(min(0.0, best - own) / (4.0 if closed else 1.0), _SPELT if closed else IMPOSSIBLE)

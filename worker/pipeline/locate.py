@@ -8,12 +8,13 @@ again, and if all of it lies within the image, it counts as found; so does a sca
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from worker.pipeline.detect import SURE_CARD, find_card
-from worker.pipeline.frame import CardFrame, fit_frame, frame_page, quad_to_card
-from worker.pipeline.geometry import UNIT, frame_quad, invert, map_points, measure_tilt
+from worker.pipeline.frame import CardFrame, fit_frame, frame_page
+from worker.pipeline.geometry import UNIT, frame_quad, invert, map_points, measure_tilt, quad_to_unit
 from worker.pipeline.ink import measure_ink, profile_strokes
 from worker.pipeline.lines import read_lines
 from worker.pipeline.orient import drop_photo_column, orient_text
@@ -65,9 +66,9 @@ class Sheet:
         printed = (*self.table.header, *rows, *self.table.issue)
         return tuple(TextLine(line.text.text, line.text.score, line.quad) for line in printed if line.text.text)
 
-    @property
+    @cached_property
     def flat(self) -> Page:
-        """The card alone, upright, as far as it is known; else the page."""
+        """The card alone, upright; the page, where it is not known where the card stands."""
         if self.quad is None:
             return self.page
         return rectify(self.page, map_points(invert(self.page.to_photo), self.quad))
@@ -82,7 +83,10 @@ def find_sheet(photo: Page, engines: Engines, card_detect: bool) -> Sheet:
         if read is not None:
             return read
         page = rectify(photo, card.quad)
-        sheet = _read_within(photo, page, engines) or _read_page(page, engines, proof)
+        within = _read_within(photo, page, engines)
+        if within is not None:
+            return within
+        sheet = _read_page(page, engines, proof)
         if sheet.frame is not None and _labels_agree(sheet.page, sheet.frame):
             return sheet
     whole = _read_page(whole_page(photo), engines, None)
@@ -109,7 +113,7 @@ def _read_card(photo: Page, quad: Quad, engines: Engines, proof: float) -> Sheet
     if engines.strips is None:
         return None
     page, sent = approach(photo, quad), map_points(photo.to_photo, quad)
-    to_card, strokes = straighten(page, quad_to_card(map_points(invert(page.to_photo), sent)))
+    to_card, strokes = straighten(page, quad_to_unit(map_points(invert(page.to_photo), sent)))
     table = read_table(page, to_card, profile_strokes(strokes), engines.strips, engines.again)
     if table.grid.evidence < proof:
         return None
@@ -148,9 +152,8 @@ def _read_page(page: Page, engines: Engines, proof: float | None) -> Sheet:
 def _page_as_card(page: Page, frame: CardFrame) -> Quad:
     """The page's corners in the card's own order, as the labels tell it."""
     corners = frame_quad(page.pixels.shape[1], page.pixels.shape[0])
-    in_card = map_points(frame.to_card, corners)
-    nearest = [int(np.argmin(np.linalg.norm(in_card - corner, axis=1))) for corner in UNIT]
-    return np.asarray(corners[nearest])
+    orders = [np.roll(each, turn, axis=0) for each in (corners, corners[::-1]) for turn in range(4)]
+    return min(orders, key=lambda order: float(np.abs(map_points(frame.to_card, order) - UNIT).sum()))
 
 
 def _labels_agree(page: Page, frame: CardFrame) -> bool:

@@ -49,15 +49,19 @@ def merge_readings(strips: Readings, lines: Readings) -> dict[str, RatedValue]:
 
     Without any strips there is no line reader, and a value is as likely as paddleocr says.
     """
-    card = measure_card(strips.values())
+    card, rate = measure_card(strips.values()), weigh if strips else _as_said
     merged = {}
     for field in {**strips, **lines}:
         found = list_evidence(field, strips.get(field, NOTHING), lines.get(field, NOTHING), card)
-        rated = [(weigh(each) if strips else exp(each.own.log_probability), each.own.value) for each in found]
+        rated = [(rate(each), each.own.value) for each in found]
         confidence, value = max(rated, default=(0.0, None), key=lambda each: each[0])
         known = confidence >= LEAST_CONFIDENCE
         merged[field] = RatedValue(value if known else None, confidence if known else 0.0)
     return merged
+
+
+def _as_said(evidence: Evidence) -> float:
+    return exp(evidence.own.log_probability)
 
 
 def list_doubtful(merged: Mapping[str, RatedValue]) -> list[str]:

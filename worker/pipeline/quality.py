@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from worker.ktp.layout import CARD_RATIO
 from worker.pipeline.geometry import frame_quad, invert, map_points
-from worker.pipeline.types import Homography, Page, Pixels, Quad, Quality, QualityMeasure
+from worker.pipeline.types import Grey, Homography, Page, Pixels, Quad, Quality, QualityMeasure
 
 CARD_WIDTH_MM = 85.60
 WIDTH = 960
@@ -34,8 +34,6 @@ HEIGHT = round(WIDTH / CARD_RATIO)
 
 TEXT_LEFT, TEXT_TOP, TEXT_RIGHT, TEXT_BOTTOM = 0.03, 0.20, 0.71, 0.86
 """Where the rows are, whatever the printing: edges of letters, and hardly any others."""
-
-Grey = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ def _read_blocks(
     if "boxes" in include:
         blocks["boxes"] = boxes
     if "quality" in include:
-        # Blur is judged on a flat card, as it was when its limits were found: as the photograph has it, it is more.
+        # The limits of blur were found on flat cards; as the photograph stands one card in eight would be beyond them.
         blocks["quality"] = measure_quality(sheet.flat, quad, boxes)
     if "extra" in include:
         blocks["extra"] = readings.extra

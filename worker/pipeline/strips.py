@@ -29,8 +29,9 @@ _ROW_TALL, _NIK_TALL, _HEADER_TALL = 0.061, 0.078, 0.074
 _BESIDE_BLOOD = BLOOD_LABEL_X - 0.008
 """Right end of the gender; beside it, in the same row, stands the blood type's label."""
 
-MIN_HEIGHT, MAX_HEIGHT = 40, 64
-"""Pixels of a strip: what is smaller in the picture is enlarged to the first, the reader's own, in one step."""
+MIN_HEIGHT, MAX_HEIGHT, MAX_WIDTH = 40, 64, 2400
+"""Pixels of a strip. What is smaller in the picture is enlarged to the first, the reader's own height, as it is cut;
+the last is more than the reader looks at."""
 
 
 HEADER_Y = (PROVINCE_Y, CITY_Y)
@@ -94,7 +95,7 @@ def reaches_photo(line: PrintedLine, to_card: Homography) -> bool:
 
 def gender_share(gender: PrintedLine, nik: PrintedLine) -> float:
     """Share of the strip `gender`, which may be cut where its print ends, that lies left of the blood type's label:
-    where that was read, or else where it should be; the strip of the NIK is always as wide."""
+    where that was read, or else about where it should be; the strip of the NIK is always as wide."""
     label = BLOOD_LABEL.search(gender.text.text)
     if label:
         return min(1.0, max(0.0, gender.text.characters[label.start()].left / gender.width))
@@ -108,9 +109,9 @@ def issue_quad(v: float, to_card: Homography) -> Quad:
 
 
 def cut_strip(grey: Grey, quad: Quad) -> Grey:
-    """What lies in `quad`, straightened, at about the page's own detail."""
+    """What lies in `quad`, straightened, at the page's own detail within these bounds."""
     height = max(MIN_HEIGHT, min(MAX_HEIGHT, round(text_height(quad))))
-    width = max(1, round(text_width(quad) * height / max(1.0, text_height(quad))))
+    width = min(MAX_WIDTH, max(1, round(text_width(quad) * height / max(1.0, text_height(quad)))))
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32) - 0.5
     matrix = cv2.getPerspectiveTransform(quad.astype(np.float32), corners)
     strip = cv2.warpPerspective(grey, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)

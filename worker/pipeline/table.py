@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from worker.ktp.layout import ROW_Y, VALUE_MAX_X, Row
 from worker.ktp.nik import holds_date
-from worker.pipeline.fields import DATE
+from worker.pipeline.fields import DATE, PLAIN_DATE
 from worker.pipeline.grid import RowGrid, fit_rows, guess_lines
 from worker.pipeline.ink import InkProfile
 from worker.pipeline.pieces import Band
@@ -35,12 +35,13 @@ _ASTRAY = 0.5
 """Rows by which the first line may be elsewhere than expected before it is read again."""
 
 _LEAST_BESIDE = 0.015
-"""Widths of the card that are left behind a text whose end is seen: a strip ends 0.04 behind the ink that was found."""
+"""Widths of the card from a text whose end is seen to where its ink is taken to end, which is 0.04 behind the last of
+it."""
 
 _TWO_COLUMNS = (Row.NIK, Row.GENDER)
 _WORDINGS = (Row.NAME, Row.ADDRESS)
 
-_NUMBER, _DAY = re.compile(r"[0-9]{16}"), re.compile(r"[0-9]{2}-[0-9]{2}-[0-9]{4}$")
+_NUMBER = re.compile(r"[0-9]{16}")
 
 _GUESSES, _ENOUGH = 3, 12.0
 """Most places of the lines that are tried, and the evidence with which no other is: that of three rows or so."""
@@ -73,8 +74,8 @@ class _Sight:
         lines = read_strips(self.page.grey, self.reader, places)
         cut_off = [
             index
-            for index, (line, end) in enumerate(zip(lines, ends, strict=True))
-            if VALUE_MAX_X > end < text_end(line, self.to_card) + _LEAST_BESIDE
+            for index, line in enumerate(lines)
+            if ends[index] < VALUE_MAX_X and text_end(line, self.to_card) > ends[index] - _LEAST_BESIDE
         ]
         if cut_off:
             whole = [(heights[index], value_quad(heights[index], self.to_card)) for index in cut_off]
@@ -116,10 +117,10 @@ def _cut_tails(table: CardTable) -> CardTable:
 def _look_again(table: CardTable, page: Page, reader: LineReader) -> CardTable:
     """The table with its doubtful lines read in other cuts as well."""
     strict = dict.fromkeys(_WORDINGS, SURE_WORDING)
-    if _disagree(table.rows[Row.NIK][0], table.rows[Row.BIRTH][0]):
+    if _disagree(table.rows[Row.NIK][0], table.rows[Row.BIRTH][-1]):
         strict |= {Row.NIK: NEVER_SURE, Row.BIRTH: NEVER_SURE}
-    parts = [(table.header, SURE), *((lines, strict.get(row, SURE)) for row, lines in table.rows.items())]
-    parts.append((table.issue, SURE))
+    of_rows = ((lines, strict.get(row, SURE)) for row, lines in table.rows.items())
+    parts = [(table.header, SURE), *of_rows, (table.issue, SURE)]
     doubts = [(line, least) for lines, least in parts for line in lines]
     left = iter(look_again(doubts, page, reader))
     header, *found, issue = (tuple(itertools.islice(left, len(lines))) for lines, _ in parts)
@@ -128,7 +129,8 @@ def _look_again(table: CardTable, page: Page, reader: LineReader) -> CardTable:
 
 def _disagree(nik: PrintedLine, birth: PrintedLine) -> bool:
     """Whether both were read, and the NIK is of another birth date."""
-    number, date = _NUMBER.fullmatch(nik.text.text), _DAY.search(birth.text.text)
+    number = _NUMBER.fullmatch(nik.text.text)
+    date = PLAIN_DATE.search(cut_tail(birth.text, birth.width).text)
     return bool(number and date and not holds_date(number[0], date[0]))
 
 

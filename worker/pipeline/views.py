@@ -16,6 +16,7 @@ a third of it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -30,7 +31,7 @@ TALLER = (18 / 20, 18 / 16)
 """Heights of the further cuts, in heights of the first: capitals, 18 pixels tall to the reader, are 20 and 16."""
 
 
-SURE_WORDING, NEVER_SURE = 0.999, 1.1
+SURE_WORDING, NEVER_SURE = 0.999, math.inf
 """Least probability of each character of a name or an address that is looked at once only; and what none has: of a NIK
 and a date that contradict each other one was misread, or, on one card in fifty, neither."""
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from cards import HEIGHT, WIDTH
 from made_strips import NO_STEPS, NO_STRIP, make_steps
-from made_tables import gender_strip, make_table
+from made_tables import TO_CARD, gender_strip, make_table
 
 from worker.ktp.layout import CITY_Y, PROVINCE_Y, ROW_PITCH, ROW_Y, VALUE_X, Row
 from worker.pipeline.boxes import FIELD_ROWS, locate_fields
@@ -82,14 +82,21 @@ def test_a_box_is_as_tall_as_print_and_ends_near_its_text():
     assert line.quad[0, 0] + last.right <= quad[1, 0] < line.quad[0, 0] + last.right + 0.5 * tall
 
 
+def test_boxes_of_a_card_that_is_seen_from_the_side_are_those_of_the_flat_one_seen_so():
+    flat = locate_fields(make_table(), STRAIGHT)
+    seen = np.array([[0.75, 0.0, 0.0], [0.0, 0.75, 0.0], [2e-4, 0.0, 1.0]])
+    for name, quad in locate_fields(make_table(to_card=TO_CARD @ invert(seen)), STRAIGHT).items():
+        assert map_points(invert(seen), quad)[:, 0] == pytest.approx(flat[name][:, 0], abs=7), name
+
+
 def test_boxes_stay_within_their_strips():
     to_the_edges = decode(make_steps("BANDUNG MERDEKA")[1:-1])
     table = make_table({Row.ADDRESS: to_the_edges, Row.VILLAGE: to_the_edges})
     boxes = locate_fields(table, STRAIGHT)
     for name, row in FIELD_ROWS.items():
         strip = table.rows[row][0].quad
-        assert (boxes[name].min(axis=0) >= strip.min(axis=0) - 1e-6).all()
-        assert (boxes[name].max(axis=0) <= strip.max(axis=0) + 1e-6).all()
+        assert (boxes[name].min(axis=0) >= strip.min(axis=0) - 1e-3).all()
+        assert (boxes[name].max(axis=0) <= strip.max(axis=0) + 1e-3).all()
 
 
 def test_a_value_on_two_lines_has_one_box_around_both():

@@ -14,7 +14,7 @@ from shared.errors import CardNotFound, ParsingFailed, TextNotFound
 from worker.engines.null import NullText
 from worker.ktp.layout import Row
 from worker.pipeline import confidence
-from worker.pipeline.geometry import frame_quad
+from worker.pipeline.geometry import frame_quad, map_points
 from worker.pipeline.locate import find_sheet
 from worker.pipeline.merge import DOUBTFUL
 from worker.pipeline.read import read_card
@@ -212,22 +212,25 @@ def test_boxes_lie_in_the_image_as_sent():
         assert quad - (100, 200) == pytest.approx(straight[name], abs=2), name
 
 
-def test_a_card_within_what_was_taken_for_one_is_read():
-    canvas = np.full((3 * HEIGHT, 3 * WIDTH, 3), 127, dtype=np.uint8)
-    canvas[HEIGHT : 2 * HEIGHT, WIDTH : 2 * WIDTH] = draw_page().pixels
+@pytest.mark.parametrize("degrees", [0, 5, 15])
+def test_a_card_within_what_was_taken_for_one_is_read(degrees):
     monitor = frame_quad(3 * WIDTH, 3 * HEIGHT)
+    to_canvas = np.vstack([cv2.getRotationMatrix2D((WIDTH / 2 - 0.5, HEIGHT / 2 - 0.5), -degrees, 1.0), [0, 0, 1]])
+    to_canvas = np.array([[1.0, 0.0, WIDTH], [0.0, 1.0, HEIGHT], [0.0, 0.0, 1.0]]) @ to_canvas
+    canvas = cv2.warpPerspective(draw_page().pixels, to_canvas, (3 * WIDTH, 3 * HEIGHT), borderValue=(127, 127, 127))
+    inner, text = map_points(to_canvas, FRAME), Asked()
 
     class Nested(Cards):
         def find(self, pixels):
-            self.quad = monitor if len(pixels) == 3 * HEIGHT else frame_quad(*pixels.shape[1::-1]) / 3 + third(pixels)
+            height, width = pixels.shape[:2]
+            scale = np.array([width / (3 * WIDTH), height / (3 * HEIGHT)])
+            self.quad = monitor if height == 3 * HEIGHT else (inner + 0.5) * scale - 0.5
             return super().find(pixels)
 
-    def third(pixels):
-        return np.array([pixels.shape[1], pixels.shape[0]]) / 3 - 0.5 + 0.5 / 3
-
-    found = read(cards=Nested(), text=Nothing(), page=replace(draw_page(), pixels=canvas))
+    found = read(cards=Nested(), text=text, page=replace(draw_page(), pixels=canvas))
     assert found.fields == TRUTH
     assert found.card_detected
+    assert text.finds == 0, "what was read line by line is proof enough"
 
 
 @pytest.mark.parametrize("quarters", [1, 2, 3])

@@ -1,4 +1,4 @@
-"""What KARTU_DEVICE does: lines a second by batch, and cards a second by how many jobs are under way at once."""
+"""What KARTU_DEVICE does: cards a second by how many jobs are under way at once, and lines a second by batch."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from worker.training.speed.together import Way, compare_ways
 def benchmark_device(
     cards: int, at_once: Sequence[int], processes: Sequence[int], batches: Sequence[int], say: Callable[[str], None]
 ) -> None:
-    """Tables in Markdown for the device of the settings, each row said when it is measured: of `cards` cards of each
-    size, read so many at once in threads by each number of processes, and of the line reader given `batches` of strips.
+    """Tables in Markdown for the device of the settings: of `cards` cards of each size, read so many at once in threads
+    by each number of processes, each row said when it is measured; then of the line reader given `batches` of strips.
     """
     settings = Settings.from_env()
     cv2.setNumThreads(1)

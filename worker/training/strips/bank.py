@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.training.strips.grounds import Grey
+from worker.pipeline.types import Grey
 
 LINE_HEIGHT, LINE_CAP = 64, 20.0
 """Rows of a kept line, and the height of its capitals in it, in pixels: more than a strip shows, to cut anew."""

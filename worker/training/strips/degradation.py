@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.training.strips.grounds import Grey
+from worker.pipeline.types import Grey
 
 _Light = NDArray[np.float32]
 

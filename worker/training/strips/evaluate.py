@@ -23,7 +23,7 @@ from worker.training.layout import CARD_WIDTH
 from worker.training.scenes.generator import KTPS_PER_BLOCK, SEEDS_PER_BLOCK, LabelledScene, generate_scene
 from worker.training.scenes.styles import StyleName
 from worker.training.strips.bank import SPACING
-from worker.training.strips.lines import Cut, cut_line, place_lines, runs_of_face
+from worker.training.strips.lines import Cut, cut_line, place_lines, runs_of_face, see_card
 
 FIRST_SEED = 10_000_000
 """The first development seed; nothing is measured from 20,000,000 on, which is the benchmark's."""
@@ -90,14 +90,14 @@ def read_scene(scene: LabelledScene, seed: int, style: StyleName, readers: list[
         return []
     block = seed // SEEDS_PER_BLOCK * KTPS_PER_BLOCK
     lines = place_lines(runs_of_face(range(block, block + KTPS_PER_BLOCK), style, scene.fields))
+    card = see_card(scene.pixels, scene.quad)
     detail = float(np.linalg.norm(scene.quad[1] - scene.quad[0])) / CARD_WIDTH
     conditions = scene.conditions if scene.conditions & _SPOILING else scene.conditions | {CLEAN}
     texts: list[list[str]] = []
     for reader in readers:
         cuts = [
             cut_line(
-                scene.pixels,
-                scene.quad,
+                card,
                 line,
                 max(line.least, line.left - _BEFORE * line.cap),
                 min(line.most, line.right + _BEHIND * line.cap),

@@ -6,14 +6,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from worker.pipeline.types import Grey
 from worker.training.names import pick
 from worker.training.scenes.cards import draw_artwork
 from worker.training.scenes.palette import any_palette, ktp_palette
 from worker.training.scenes.styles import STYLES
 from worker.training.strips.textures import TEXTURES
-
-Grey = NDArray[np.uint8]
-"""Brightness, shape (height, width)."""
 
 _ARTWORKS = 40
 

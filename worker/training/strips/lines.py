@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 
 from worker.ktp.layout import CARD_RATIO
-from worker.pipeline.frame import quad_to_card
+from worker.pipeline.geometry import quad_to_unit
 from worker.pipeline.rectify import approach
-from worker.pipeline.types import KtpFields, Page, Pixels, Quad
+from worker.pipeline.types import Homography, KtpFields, Page, Pixels, Quad
 from worker.training.fonts import em_for_cap_height
 from worker.training.layout import CARD_WIDTH, Run, lay_out, run_width
 from worker.training.person import random_person
@@ -94,12 +94,18 @@ class Cut:
     cap: float
 
 
-def cut_line(photo: Pixels, quad: Quad, line: LinePlace, first: float, last: float, cut: Cut) -> Pixels:
-    """The line from column `first` to `last` (of CARD_WIDTH) of the card within `quad`, shape (cut.height, width, 3),
-    warped once, as the pipeline cuts its strips."""
+def see_card(photo: Pixels, quad: Quad) -> tuple[Pixels, Homography]:
+    """The part of a photograph that the pipeline cuts its strips out of, for a card within `quad`, and the way from
+    there to the card in pixels of CARD_WIDTH."""
     page = approach(Page(photo, np.eye(3)), quad)
+    return page.pixels, np.diag([CARD_WIDTH, CARD_WIDTH / CARD_RATIO, 1.0]) @ quad_to_unit(quad) @ page.to_photo
+
+
+def cut_line(seen: tuple[Pixels, Homography], line: LinePlace, first: float, last: float, cut: Cut) -> Pixels:
+    """The line from column `first` to `last` (of CARD_WIDTH) of a card as see_card gives it, shape
+    (cut.height, width, 3)."""
+    pixels, to_card = seen
     scale = cut.cap / line.cap
-    to_card = np.diag([CARD_WIDTH, CARD_WIDTH / CARD_RATIO, 1.0]) @ quad_to_card(quad) @ page.to_photo
     # Pixel centres: the strip's edge is half a pixel before the centre of its first.
     to_strip = np.array(
         [
@@ -110,6 +116,6 @@ def cut_line(photo: Pixels, quad: Quad, line: LinePlace, first: float, last: flo
     )
     size = (max(1, round((last - first) * scale)), cut.height)
     strip = cv2.warpPerspective(
-        page.pixels, to_strip @ to_card, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        pixels, to_strip @ to_card, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
     return np.asarray(strip, dtype=np.uint8)

@@ -55,7 +55,7 @@ def write_card(models: Path, network: Network, origin: Provenance, own: str, for
 {files}
 
 Date {origin.date}. Trained with PyTorch, exported by PyTorch {torch.__version__} as ONNX in float32 and, by ONNX
-Runtime's static quantization of convolutions and sums, in 8 bits; which of them runs, the processor decides
+Runtime's static quantization of convolutions, sums and ReLUs, in 8 bits; which of them runs, the processor decides
 (`worker/engines/sessions.py`).
 
 ## What it does

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worker.engines.strips import HEIGHT, WIDENED, Network
+from worker.pipeline.types import Grey
 from worker.training.names import pick
 from worker.training.strips.bank import LINE_CAP, LINE_HEIGHT, LineBank
 from worker.training.strips.degradation import degrade
-from worker.training.strips.grounds import Grey, Grounds
+from worker.training.strips.grounds import Grounds
 from worker.training.strips.lettering import ABOVE, Ink, Setting, random_setting, set_line
 from worker.training.strips.texts import LABELS, LineText, random_line
 from worker.training.strips.typefaces import CAP_HEIGHT

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from worker.pipeline.types import Pixels, Quad
+from worker.pipeline.types import Homography, Pixels
 from worker.training.layout import CARD_WIDTH, PHOTO_BOX, Run, lay_out
 from worker.training.names import pick
 from worker.training.scenes.cards import draw_artwork, draw_specimen
@@ -22,7 +22,7 @@ from worker.training.scenes.texture import hsv
 from worker.training.sheet import Sheet
 from worker.training.strips.bank import LINE_CAP, LINE_HEIGHT, SPACING, CutLine, write_lines
 from worker.training.strips.families import MONO, NARROW, SANS, installed
-from worker.training.strips.lines import Cut, LinePlace, cut_line, place_lines
+from worker.training.strips.lines import Cut, LinePlace, cut_line, place_lines, see_card
 from worker.training.strips.people import invent_person
 from worker.training.strips.textures import TEXTURES
 from worker.training.style import CardStyle
@@ -115,16 +115,17 @@ def photograph_lines(seed: int) -> list[CutLine]:
         placement.quad.max(axis=0) <= np.array(placement.size) + 3
     ).all()
     lines = place_lines(runs) if inside else []
-    return [_cut(photo, seen, line, rng) for line in lines if line.cap * across / CARD_WIDTH >= _LEAST_CAP]
+    card = see_card(photo, seen)
+    return [_cut(card, line, rng) for line in lines if line.cap * across / CARD_WIDTH >= _LEAST_CAP]
 
 
-def _cut(photo: Pixels, quad: Quad, line: LinePlace, rng: np.random.Generator) -> CutLine:
+def _cut(card: tuple[Pixels, Homography], line: LinePlace, rng: np.random.Generator) -> CutLine:
     scale = LINE_CAP / line.cap
     first = max(line.least, line.left - float(rng.uniform(10, 70)) / scale)
     last = min(
         line.most, line.right + float(rng.uniform(10, 90) if rng.random() < 0.5 else rng.uniform(50, 400)) / scale
     )
-    strip = cut_line(photo, quad, line, first, last, Cut(LINE_HEIGHT, LINE_CAP))
+    strip = cut_line(card, line, first, last, Cut(LINE_HEIGHT, LINE_CAP))
     grey = np.asarray(cv2.cvtColor(strip, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
     return CutLine(grey, (line.left - first) * scale, (line.right - first) * scale, line.text)
 

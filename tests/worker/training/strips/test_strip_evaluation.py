@@ -13,7 +13,7 @@ from worker.training.person import random_person
 from worker.training.scenes.faces import ktp_face
 from worker.training.scenes.generator import generate_scene
 from worker.training.strips.evaluate import Reader, Reading, format_table, groups, read_scene, score
-from worker.training.strips.lines import Cut, cut_line, place_lines, runs_of_face
+from worker.training.strips.lines import Cut, cut_line, place_lines, runs_of_face, see_card
 from worker.training.style import CardStyle
 
 
@@ -38,7 +38,8 @@ def test_a_line_is_cut_with_its_capitals_in_the_middle() -> None:
     for width in (CARD_WIDTH, 1200):
         small = cv2.resize(card, (width, round(width * CARD_HEIGHT / CARD_WIDTH)), interpolation=cv2.INTER_AREA)
         quad = frame_quad(width, small.shape[0])
-        strip = cut_line(np.asarray(small, dtype=np.uint8), quad, line, line.left - 10, line.right + 10, Cut(40, 18.0))
+        seen = see_card(np.asarray(small, dtype=np.uint8), quad)
+        strip = cut_line(seen, line, line.left - 10, line.right + 10, Cut(40, 18.0))
         rows = np.flatnonzero(strip[8:32].min(axis=(1, 2)) < 120) + 8
         assert rows[0] == pytest.approx(11, abs=1.5)
         assert rows[-1] == pytest.approx(28, abs=1.5)
