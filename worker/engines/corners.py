@@ -16,8 +16,8 @@ import numpy as np
 
 from worker.engines.edges import fit_quad, long_side_first, nearest_turn, outline
 from worker.engines.sessions import MODELS, open_session
-from worker.pipeline.geometry import frame_quad, map_points, scaling
-from worker.pipeline.types import FoundCard, Homography, Pixels, Quad
+from worker.pipeline.geometry import frame_quad, map_points, map_quad, scaling
+from worker.pipeline.types import FoundCard, Pixels, Quad
 
 Levels = list[Pixels]
 """An image, and it halved again and again."""
@@ -121,7 +121,7 @@ class CornerEngine:
         fitted = fit_quad(distances[0], SLOT if rough is None else nearest_turn(rough, SLOT))
         order = int(np.argmax(orders[0]))
         moved = float(np.abs(fitted - SLOT).max()) if order == 0 else np.inf
-        corners = order_corners(map_points(_homography(SLOT, quad), fitted), order)
+        corners = order_corners(map_points(map_quad(SLOT, quad), fitted), order)
         return _Look(corners, float(kinds[0, 0]), float(kinds[0, 1]), moved)
 
 
@@ -174,11 +174,6 @@ def flatten(levels: Levels, quad: Quad, target: Quad, size: tuple[int, int]) -> 
     wanted = np.linalg.norm(target - np.roll(target, 1, axis=0), axis=1)
     level = _level(float(np.median(sides / wanted)), levels)
     step = 2.0**level
-    matrix = _homography(quad, target) @ scaling(step, step)
+    matrix = map_quad(quad, target) @ scaling(step, step)
     warped = cv2.warpPerspective(levels[level], matrix, size, borderMode=cv2.BORDER_CONSTANT, borderValue=GREY)
     return np.asarray(warped, dtype=np.uint8)
-
-
-def _homography(source: Quad, target: Quad) -> Homography:
-    matrix = cv2.getPerspectiveTransform(source.astype(np.float32), target.astype(np.float32))
-    return np.asarray(matrix, dtype=np.float64)

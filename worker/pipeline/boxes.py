@@ -7,8 +7,7 @@ import numpy as np
 from worker.ktp.labels import BLOOD_LABEL
 from worker.ktp.layout import FIELD_ROWS, Row
 from worker.pipeline.fields import DATE
-from worker.pipeline.geometry import invert, map_points, quad_to_unit
-from worker.pipeline.lines import text_height, text_width
+from worker.pipeline.geometry import UNIT, map_points, map_quad, quad_height, quad_width
 from worker.pipeline.strips import PrintedLine
 from worker.pipeline.table import CardTable
 from worker.pipeline.types import Homography, Quad
@@ -51,15 +50,15 @@ def _span(line: PrintedLine, start: int, end: int) -> Quad | None:
     characters = line.text.characters[start:end]
     if not characters:
         return None
-    tall = text_height(line.quad)
+    tall = quad_height(line.quad)
     # A strip is cut at a height of its own, but its proportions are those of its quad.
-    across = text_width(line.quad) / max(1e-6, line.width)
+    across = quad_width(line.quad) / max(1e-6, line.width)
     # Where a character is seen says little of how wide it is: at least half of what one takes belongs to it.
     half = (characters[-1].centre - characters[0].centre) / max(1, len(characters) - 1) / 2
     half = min(half, HALF_A_LETTER * tall / across)
     left = min(characters[0].left, characters[0].centre - half) * across - MARGIN * tall
     right = max(characters[-1].right, characters[-1].centre + half) * across + MARGIN * tall
-    first, last = np.clip(np.array([left, right]) / text_width(line.quad), 0, 1).tolist()
+    first, last = np.clip(np.array([left, right]) / quad_width(line.quad), 0, 1).tolist()
     return _cut_quad(line.quad, first, last)
 
 
@@ -67,7 +66,7 @@ def _cut_quad(strip: Quad, first: float, last: float) -> Quad:
     """Of the quad of a strip the height of its print, between two shares of its width."""
     edge = (1 - PRINT_SHARE) / 2
     part = np.array([(first, edge), (last, edge), (last, 1 - edge), (first, 1 - edge)])
-    return map_points(invert(quad_to_unit(strip)), part)
+    return map_points(map_quad(UNIT, strip), part)
 
 
 def _span_lines(lines: tuple[PrintedLine, ...]) -> Quad | None:

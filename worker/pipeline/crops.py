@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from worker.pipeline.geometry import UNIT, frame_quad, invert, map_points
+from worker.pipeline.geometry import UNIT, frame_quad, invert, map_points, map_quad
 from worker.pipeline.types import CardCrops, Page, Pixels, Quad
 
 Box = tuple[float, float, float, float]
@@ -41,7 +41,7 @@ def cut_crops(page: Page, quad: Quad | None) -> CardCrops:
 
 def _cut(pixels: Pixels, card: Quad, box: Box) -> bytes | None:
     """The part `box` of the card at `card`, in pixels, as a JPEG."""
-    to_pixels = np.asarray(cv2.getPerspectiveTransform(UNIT.astype(np.float32), card.astype(np.float32)), np.float64)
+    to_pixels = map_quad(UNIT, card)
     left, top, right, bottom = box
     quad = map_points(to_pixels, np.array([[left, top], [right, top], [right, bottom], [left, bottom]]))
     sides = np.linalg.norm(quad - np.roll(quad, -1, axis=0), axis=1)
@@ -50,8 +50,7 @@ def _cut(pixels: Pixels, card: Quad, box: Box) -> bytes | None:
     possible = min(width, height) >= LEAST_SIDE and max(width, height) <= np.hypot(*pixels.shape[:2])
     if not possible or _seen_share(quad, pixels) < LEAST_SEEN:
         return None
-    target = frame_quad(width, height).astype(np.float32)
-    matrix = cv2.getPerspectiveTransform(quad.astype(np.float32), target)
+    matrix = map_quad(quad, frame_quad(width, height))
     cut = cv2.warpPerspective(pixels, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return cv2.imencode(".jpg", cut, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes()
 

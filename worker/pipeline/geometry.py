@@ -39,9 +39,20 @@ UNIT: Quad = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
 """The corners of a card in fractions of its width and height."""
 
 
-def quad_to_unit(quad: Quad) -> Homography:
-    """Maps the image in which something lies in `quad` to fractions of that thing's width and height."""
-    return np.asarray(cv2.getPerspectiveTransform(quad.astype(np.float32), UNIT.astype(np.float32)), dtype=np.float64)
+def map_quad(source: Quad, target: Quad) -> Homography:
+    """Maps the image in which something lies in `source` to that in which it lies in `target`."""
+    matrix = cv2.getPerspectiveTransform(source.astype(np.float32), target.astype(np.float32))
+    return np.asarray(matrix, dtype=np.float64)
+
+
+def quad_width(quad: Quad) -> float:
+    """Mean length of the top and the bottom edge: of text, its length along its reading direction."""
+    return float(np.linalg.norm(quad[1] - quad[0]) + np.linalg.norm(quad[2] - quad[3])) / 2
+
+
+def quad_height(quad: Quad) -> float:
+    """Mean length of the left and the right edge."""
+    return float(np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])) / 2
 
 
 def frame_quad(width: float, height: float) -> Quad:

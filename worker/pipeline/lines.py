@@ -7,6 +7,7 @@ import re
 import cv2
 import numpy as np
 
+from worker.pipeline.geometry import frame_quad, map_quad, quad_height, quad_width
 from worker.pipeline.types import OrientedText, Page, Pixels, Quad, TextEngine, TextLine
 
 CROP_HEIGHT = 48
@@ -34,7 +35,7 @@ MAX_LINES = 90
 
 def read_lines(text: OrientedText, engine: TextEngine) -> tuple[TextLine, ...]:
     """All lines of the page, read; what is no text is left out, and of too many lines the largest are taken."""
-    unread = sorted(text.unread, key=lambda quad: -text_height(quad))[: max(0, MAX_LINES - len(text.read))]
+    unread = sorted(text.unread, key=lambda quad: -quad_height(quad))[: max(0, MAX_LINES - len(text.read))]
     lines = text.read + recognize_quads(text.page, unread, engine)
     legible = tuple(line for line in lines if line.text.strip() and line.score >= LEAST_SCORE)
     for suspicious, margin in SECOND_LOOKS:
@@ -71,21 +72,10 @@ def crop_line(pixels: Pixels, quad: Quad, margin: float = MARGIN) -> Pixels:
     """The text in `quad` and a margin, straightened, CROP_HEIGHT pixels high, its first letter on the left."""
     down = margin * (quad[3] - quad[0] + quad[2] - quad[1]) / 2
     quad = quad + np.array([-down, -down, down, down])
-    width = text_width(quad) * CROP_HEIGHT / max(1.0, text_height(quad))
+    width = quad_width(quad) * CROP_HEIGHT / max(1.0, quad_height(quad))
     width = min(MAX_CROP_WIDTH, max(CROP_HEIGHT // 2, round(width)))
-    corners = np.array([[0, 0], [width, 0], [width, CROP_HEIGHT], [0, CROP_HEIGHT]], dtype=np.float32) - 0.5
-    to_crop = cv2.getPerspectiveTransform(quad.astype(np.float32), corners)
+    to_crop = map_quad(quad, frame_quad(width, CROP_HEIGHT))
     crop = cv2.warpPerspective(
         pixels, to_crop, (width, CROP_HEIGHT), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
     return np.asarray(crop, dtype=np.uint8)
-
-
-def text_width(quad: Quad) -> float:
-    """Length of the text along its reading direction, in pixels."""
-    return float(np.linalg.norm(quad[1] - quad[0]) + np.linalg.norm(quad[2] - quad[3])) / 2
-
-
-def text_height(quad: Quad) -> float:
-    """Height of the text across its reading direction, in pixels."""
-    return float(np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])) / 2

@@ -14,7 +14,7 @@ import numpy as np
 
 from worker.pipeline.detect import SURE_CARD, find_card
 from worker.pipeline.frame import CardFrame, fit_frame, frame_page
-from worker.pipeline.geometry import UNIT, frame_quad, invert, map_points, measure_tilt, quad_to_unit
+from worker.pipeline.geometry import UNIT, frame_quad, invert, map_points, measure_tilt
 from worker.pipeline.ink import measure_ink, profile_strokes
 from worker.pipeline.lines import read_lines
 from worker.pipeline.orient import drop_photo_column, orient_text
@@ -112,12 +112,12 @@ def _read_card(photo: Page, quad: Quad, engines: Engines, proof: float) -> Sheet
     """The card within `quad` (pixels of `photo`), read line by line; None if what it says is no proof of a KTP."""
     if engines.strips is None:
         return None
-    page, sent = approach(photo, quad), map_points(photo.to_photo, quad)
-    to_card, strokes = straighten(page, quad_to_unit(map_points(invert(page.to_photo), sent)))
+    page, to_card = approach(photo, quad)
+    to_card, strokes = straighten(page, to_card)
     table = read_table(page, to_card, profile_strokes(strokes), engines.strips, engines.again)
     if table.grid.evidence < proof:
         return None
-    return Sheet(page, None, CardFrame(to_card, (), table.grid), table, sent, is_card=True)
+    return Sheet(page, None, CardFrame(to_card, (), table.grid), table, map_points(photo.to_photo, quad), is_card=True)
 
 
 def _read_within(photo: Page, page: Page, engines: Engines) -> Sheet | None:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from worker.ktp.labels import is_card_wording
-from worker.pipeline.lines import recognize_quads, text_height, text_width
+from worker.pipeline.geometry import quad_height, quad_width
+from worker.pipeline.lines import recognize_quads
 from worker.pipeline.types import OrientedText, Page, Quad, TextEngine, TextLine
 
 TRIALS = 6
@@ -113,7 +114,7 @@ def _directions(angle: float) -> list[Direction]:
 
 def _unsuitability(quad: Quad) -> float:
     """How far the box's proportions are from those of a good trial."""
-    sides = sorted((text_width(quad), text_height(quad)))
+    sides = sorted((quad_width(quad), quad_height(quad)))
     return abs(math.log(max(1.0, sides[1]) / max(1.0, sides[0]) / TRIAL_ASPECT))
 
 

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worker.ktp.layout import CARD_RATIO
-from worker.pipeline.geometry import frame_quad, invert, map_points
+from worker.pipeline.geometry import frame_quad, invert, map_points, map_quad, quad_width
 from worker.pipeline.types import Grey, Homography, Page, Pixels, Quad, Quality, QualityMeasure
 
 CARD_WIDTH_MM = 85.60
@@ -113,15 +113,14 @@ def measure_quality(page: Page, quad: Quad, field_boxes: Mapping[str, Quad]) -> 
         bright=BRIGHT.judge(float(np.percentile(text[::3, ::3], INK_PERCENTILE)) / 255, 3),
         glare=GLARE.judge(_share_outside_portrait(glare), 3),
         grayscale=GRAYSCALE.judge(_measure_colour(cells), 1),
-        resolution=RESOLUTION.judge(_width_of(quad), 0),
+        resolution=RESOLUTION.judge(quad_width(quad), 0),
         glare_fields=tuple(name for name, box in field_boxes.items() if _is_covered(map_points(to_cells, box), glare)),
     )
 
 
 def _homography(quad: Quad, width: int, height: int) -> Homography:
     """From the pixels of `quad` to those of a card of `width` x `height` pixels."""
-    target = frame_quad(width, height).astype(np.float32)
-    return np.asarray(cv2.getPerspectiveTransform(quad.astype(np.float32), target), dtype=np.float64)
+    return map_quad(quad, frame_quad(width, height))
 
 
 def _flatten_text(pixels: Pixels, quad: Quad) -> Grey:
@@ -190,9 +189,3 @@ def _measure_colour(cells: Pixels) -> float:
     lit = cv2.convertScaleAbs(cells, alpha=min(EQUAL_LIGHT / max(light, 1.0), MAX_GAIN))
     a, b = (each.astype(np.float32) for each in cv2.split(cv2.cvtColor(lit, cv2.COLOR_BGR2LAB))[1:])
     return float(np.percentile(np.hypot(a - np.median(a), b - np.median(b)), 95))
-
-
-def _width_of(quad: Quad) -> float:
-    """Mean length of the card's top and bottom edge."""
-    top, bottom = np.linalg.norm(quad[1] - quad[0]), np.linalg.norm(quad[2] - quad[3])
-    return float(top + bottom) / 2

@@ -10,8 +10,7 @@ import cv2
 import numpy as np
 
 from worker.ktp.layout import CARD_RATIO
-from worker.pipeline.geometry import invert, map_points, scaling
-from worker.pipeline.lines import text_width
+from worker.pipeline.geometry import UNIT, frame_quad, invert, map_points, map_quad, quad_width, scaling
 from worker.pipeline.types import Homography, Page, Pixels, Quad
 
 MIN_WIDTH, MAX_WIDTH = 960, 1600
@@ -38,29 +37,26 @@ def rectify(photo: Page, quad: Quad) -> Page:
     top, right, bottom, left = (np.linalg.norm(quad - np.roll(quad, -1, axis=0), axis=1)).tolist()
     width = round(min(MAX_WIDTH, max(MIN_WIDTH, top, bottom, max(left, right) * CARD_RATIO)))
     height = round(width / CARD_RATIO)
-    # Pixel centres: the corner of the card is the corner of the first pixel, half a pixel before its centre.
-    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float64) - 0.5
-    matrix = cv2.getPerspectiveTransform(quad.astype(np.float32), target.astype(np.float32))
-    to_page = np.asarray(matrix, dtype=np.float64)
+    to_page = map_quad(quad, frame_quad(width, height))
     pixels = _warp(photo.pixels, to_page, width, height)
     return Page(pixels, photo.to_photo @ invert(to_page))
 
 
-def approach(photo: Page, quad: Quad) -> Page:
-    """The part of the photograph around the card within `quad` (pixels of `photo`), as it stands there; averaged down
-    where the card is much wider than MAX_WIDTH."""
+def approach(photo: Page, quad: Quad) -> tuple[Page, Homography]:
+    """The part of the photograph around the card within `quad` (pixels of `photo`), as it stands there, and the way
+    from its pixels to the card's fractions; averaged down where the card is much wider than MAX_WIDTH."""
     height, width = photo.pixels.shape[:2]
     beside = _BESIDE * (quad.max(axis=0) - quad.min(axis=0))
     size = np.array([width, height])
     left, top = np.clip(np.floor(quad.min(axis=0) - beside), 0, size - 1).astype(int).tolist()
     right, bottom = np.clip(np.ceil(quad.max(axis=0) + beside), (left + 1, top + 1), size).astype(int).tolist()
     pixels = photo.pixels[top:bottom, left:right]
-    to_photo = photo.to_photo @ np.array([[1.0, 0.0, left], [0.0, 1.0, top], [0.0, 0.0, 1.0]])
-    detail = text_width(quad) / MAX_WIDTH
-    if detail <= _AVERAGED:
-        return Page(pixels, to_photo)
-    small, back = _average_down(pixels, detail)
-    return Page(small, to_photo @ back)
+    back = np.array([[1.0, 0.0, left], [0.0, 1.0, top], [0.0, 0.0, 1.0]])
+    detail = quad_width(quad) / MAX_WIDTH
+    if detail > _AVERAGED:
+        pixels, enlarged = _average_down(pixels, detail)
+        back = back @ enlarged
+    return Page(pixels, photo.to_photo @ back), map_quad(map_points(invert(back), quad), UNIT)
 
 
 def whole_page(photo: Page) -> Page:

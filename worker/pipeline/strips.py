@@ -14,9 +14,8 @@ import numpy as np
 
 from worker.ktp.labels import BLOOD_LABEL
 from worker.ktp.layout import BLOOD_LABEL_X, CITY_Y, PROVINCE_Y, VALUE_MAX_X
-from worker.pipeline.geometry import invert, map_points
+from worker.pipeline.geometry import frame_quad, invert, map_points, map_quad, quad_height, quad_width
 from worker.pipeline.ink import HEADER
-from worker.pipeline.lines import text_height, text_width
 from worker.pipeline.types import Grey, Homography, LineReader, Quad, StripText
 
 _VALUES = (0.262, 0.722)
@@ -99,8 +98,8 @@ def gender_share(gender: PrintedLine, nik: PrintedLine) -> float:
     label = BLOOD_LABEL.search(gender.text.text)
     if label:
         return min(1.0, max(0.0, gender.text.characters[label.start()].left / gender.width))
-    card_width = text_width(nik.quad) / (_NIK[1] - _NIK[0])
-    return min(1.0, (_BESIDE_BLOOD - _VALUES[0]) * card_width / max(1.0, text_width(gender.quad)))
+    card_width = quad_width(nik.quad) / (_NIK[1] - _NIK[0])
+    return min(1.0, (_BESIDE_BLOOD - _VALUES[0]) * card_width / max(1.0, quad_width(gender.quad)))
 
 
 def issue_quad(v: float, to_card: Homography) -> Quad:
@@ -110,10 +109,9 @@ def issue_quad(v: float, to_card: Homography) -> Quad:
 
 def cut_strip(grey: Grey, quad: Quad) -> Grey:
     """What lies in `quad`, straightened, at the page's own detail within these bounds."""
-    height = max(MIN_HEIGHT, min(MAX_HEIGHT, round(text_height(quad))))
-    width = min(MAX_WIDTH, max(1, round(text_width(quad) * height / max(1.0, text_height(quad)))))
-    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32) - 0.5
-    matrix = cv2.getPerspectiveTransform(quad.astype(np.float32), corners)
+    height = max(MIN_HEIGHT, min(MAX_HEIGHT, round(quad_height(quad))))
+    width = min(MAX_WIDTH, max(1, round(quad_width(quad) * height / max(1.0, quad_height(quad)))))
+    matrix = map_quad(quad, frame_quad(width, height))
     strip = cv2.warpPerspective(grey, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(strip, dtype=np.uint8)
 

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from worker.ktp.layout import CARD_RATIO
-from worker.pipeline.geometry import map_points
+from worker.pipeline.geometry import UNIT, map_points
 from worker.pipeline.rectify import MAX_WIDTH, MIN_WIDTH, WHOLE_SIDE, approach, rectify, whole_page
 from worker.pipeline.types import Page
 
@@ -51,27 +51,28 @@ def test_coordinates_refer_to_the_photograph_behind_the_photograph():
 
 def test_the_surroundings_of_a_card_are_the_photograph_as_it_is():
     photo = Page(photo_of(QUAD).pixels, np.diag([2.0, 2.0, 1.0]))
-    page = approach(photo, QUAD)
+    page, to_card = approach(photo, QUAD)
     (left, top), (right, bottom) = QUAD.min(axis=0) - 20, QUAD.max(axis=0) + 20
     first, last = map_points(page.to_photo, edge(page))[[0, 2]] / 2
     assert (first <= QUAD.min(axis=0)).all()
     assert (first >= (left, top)).all()
     assert (last >= QUAD.max(axis=0)).all()
     assert (last <= (right, bottom)).all()
+    assert map_points(to_card, map_points(np.linalg.inv(page.to_photo), 2 * QUAD)) == pytest.approx(UNIT, abs=1e-4)
     x, y = np.round(first + 0.5).astype(int)
     assert (page.pixels == photo.pixels[y : y + page.pixels.shape[0], x : x + page.pixels.shape[1]]).all()
 
 
 def test_the_surroundings_of_a_far_too_large_card_are_averaged_down():
     quad = QUAD * 8
-    page = approach(photo_of(quad, 6400, 4800), quad)
+    page, _ = approach(photo_of(quad, 6400, 4800), quad)
     seen = map_points(np.linalg.inv(page.to_photo), quad)
     assert np.linalg.norm(seen[1] - seen[0]) == pytest.approx(MAX_WIDTH, rel=0.05)
 
 
 @pytest.mark.parametrize("shift", [(-2000.0, 0.0), (0.0, 5000.0), (-300.0, -200.0)])
 def test_a_card_beyond_the_photograph_leaves_a_pixel_at_least(shift):
-    page = approach(photo_of(QUAD), QUAD + shift)
+    page, _ = approach(photo_of(QUAD), QUAD + shift)
     assert min(page.pixels.shape[:2]) >= 1
     assert page.pixels.size <= 800 * 600 * 3
 

@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 
 from worker.ktp.layout import CARD_RATIO
-from worker.pipeline.geometry import quad_to_unit
 from worker.pipeline.rectify import approach
 from worker.pipeline.types import Homography, KtpFields, Page, Pixels, Quad
 from worker.training.fonts import em_for_cap_height
@@ -97,8 +96,8 @@ class Cut:
 def see_card(photo: Pixels, quad: Quad) -> tuple[Pixels, Homography]:
     """The part of a photograph that the pipeline cuts its strips out of, for a card within `quad`, and the way from
     there to the card in pixels of CARD_WIDTH."""
-    page = approach(Page(photo, np.eye(3)), quad)
-    return page.pixels, np.diag([CARD_WIDTH, CARD_WIDTH / CARD_RATIO, 1.0]) @ quad_to_unit(quad) @ page.to_photo
+    page, to_card = approach(Page(photo, np.eye(3)), quad)
+    return page.pixels, np.diag([CARD_WIDTH, CARD_WIDTH / CARD_RATIO, 1.0]) @ to_card
 
 
 def cut_line(seen: tuple[Pixels, Homography], line: LinePlace, first: float, last: float, cut: Cut) -> Pixels:
