@@ -11,7 +11,8 @@ from worker.ktp.layout import ROW_Y, VALUE_MAX_X, Row
 from worker.ktp.nik import holds_date
 from worker.pipeline.fields import DATE, PLAIN_DATE
 from worker.pipeline.grid import RowGrid, fit_rows, guess_lines
-from worker.pipeline.ink import InkProfile
+from worker.pipeline.ink import InkProfile, measure_ink
+from worker.pipeline.margin import Slack, follow_margin
 from worker.pipeline.pieces import Band
 from worker.pipeline.readings import SURE, cut_tail
 from worker.pipeline.strips import (
@@ -43,8 +44,16 @@ _WORDINGS = (Row.NAME, Row.ADDRESS)
 
 _NUMBER = re.compile(r"[0-9]{16}")
 
-_GUESSES, _ENOUGH = 3, 12.0
-"""Most places of the lines that are tried, and the evidence with which no other is: that of three rows or so."""
+_GUESSES, _ENOUGH, _SOME_DIGITS = 3, 12.0, 8
+"""Most places of the lines that are tried, and the evidence, that of three rows or so, and the digits of a NIK with
+which no other is: a table read a row too low has all values but no NIK."""
+
+_TEXT, _PLAIN, _MOVES = 5.0, 25.0, 3
+"""Evidence from which on what is read is a card's text, and is plain; and how often the card is moved at most."""
+
+_SLACK, _DOUBTFUL_SLACK, _MOVED_SLACK = Slack(0.0112, 0.0183), Slack(0.0067, 0.0183), Slack(0.007, 0.007)
+"""Where text is plain and where it is not, and once the card was moved: of values that begin 0.01 too far left, letters
+are lost; what is 0.02 too far right still reads well."""
 
 
 @dataclass(frozen=True)
@@ -91,16 +100,39 @@ def read_table(
 
     Doubtful lines are read once more, by `again` if it is given.
     """
+    table = _read_in_place(_Sight(page, to_card, ink, reader))
+    return _cut_tails(_look_again(table, page, again or reader))
+
+
+def _read_in_place(sight: _Sight) -> CardTable:
+    """All lines read once, again with the card moved where its values do not begin in their place."""
+    table = _read_likeliest(sight)
+    slack = _SLACK if table.grid.evidence >= _PLAIN else _DOUBTFUL_SLACK
+    for _ in range(_MOVES if table.grid.evidence >= _TEXT else 0):
+        values = (line for row, lines in table.rows.items() if row is not Row.NIK for line in lines)
+        moved = follow_margin(values, sight.to_card, slack)
+        if moved is None:
+            break
+        sight, slack = _Sight(sight.page, moved, measure_ink(sight.page, moved), sight.reader), _MOVED_SLACK
+        other = _read_likeliest(sight)
+        if other.grid.evidence < table.grid.evidence:
+            break
+        table = other
+    return table
+
+
+def _read_likeliest(sight: _Sight) -> CardTable:
+    """All lines read once, where the ink has them; in the next likely places as well while they say too little."""
     best: CardTable | None = None
-    sight = _Sight(page, to_card, ink, reader)
-    for heights in guess_lines(ink)[:_GUESSES]:
+    for heights in guess_lines(sight.ink)[:_GUESSES]:
         table = _read_lines(sight, heights)
         if best is None or table.grid.evidence > best.grid.evidence:
             best = table
-        if best.grid.evidence >= _ENOUGH:
+        digits = sum(each.isdigit() for each in best.rows[Row.NIK][0].text.text)
+        if best.grid.evidence >= _ENOUGH and digits >= _SOME_DIGITS:
             break
     assert best is not None
-    return _cut_tails(_look_again(best, page, again or reader))
+    return best
 
 
 def _cut_tails(table: CardTable) -> CardTable:

@@ -92,6 +92,17 @@ def test_a_small_card_is_found_in_a_part_of_the_photograph(engine: CornerEngine,
     assert overlap(found.quad, scene.quad) > 0.9
 
 
+def test_the_card_is_where_it_is_mirrored_transposed_or_in_the_middle_part(engine: CornerEngine, sheet: Sheet) -> None:
+    options = SceneOptions(1600, 1200, Pose(25, share=0.5), Surface.WOOD, surface_colour=(60, 80, 110))
+    scene = photograph(sheet, np.random.default_rng(77), options)
+    quads = list(engine.locate_otherwise(halvings(scene.pixels)))[:3]
+    assert len(quads) == 3
+    for quad in quads:
+        assert overlap(quad, scene.quad) > 0.85
+        assert not is_mirrored(quad)
+        assert np.linalg.norm(quad[1] - quad[0]) > np.linalg.norm(quad[2] - quad[1])
+
+
 @pytest.mark.parametrize("surface", list(Surface))
 def test_an_empty_desk_is_no_card(engine: CornerEngine, surface: Surface) -> None:
     ground = draw_surface(surface, (120, 140, 160), 1024, 768, np.random.default_rng(74))

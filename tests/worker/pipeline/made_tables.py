@@ -7,14 +7,14 @@ tells its height, and its shape which column it is.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from cards import HEIGHT, VALUES, WIDTH
 from made_strips import CERTAIN, NO_STRIP, make_strip
 
-from worker.ktp.layout import CITY_Y, PROVINCE_Y, ROW_PITCH, ROW_Y, VALUE_MAX_X, VALUE_X, Row, label_x
+from worker.ktp.layout import CARD_RATIO, CITY_Y, PROVINCE_Y, ROW_PITCH, ROW_Y, VALUE_MAX_X, VALUE_X, Row, label_x
 from worker.pipeline.characters import decode
 from worker.pipeline.frame import page_to_card
 from worker.pipeline.grid import RowGrid
@@ -26,6 +26,9 @@ HEADER = ("PROVINSI JAWA BARAT", "KOTA BANDUNG")
 ISSUE = ("KOTA BANDUNG", "12-03-2015")
 HEADER_U, NIK_U, VALUE_U, BIRTH_U, ISSUE_U = 0.5, 0.453, 0.492, 0.531, 0.835
 """Middles of the strips, in widths of the card."""
+
+MARGIN, ROW_TALL = 0.0227, 0.061
+"""From the edge of a strip of values to its first letter, in widths of the card; and how tall it is, in heights."""
 
 _SHAPES = ((16.0, HEADER_U), (13.8, BIRTH_U), (10.2, VALUE_U), (7.4, NIK_U), (0.0, ISSUE_U))
 """Least width of a strip of each column, in its heights, and the middle of the column."""
@@ -175,12 +178,19 @@ def place_of(strip: Grey) -> tuple[float, float]:
     return next(u for least, u in _SHAPES if shape >= least), (level - first) / rise
 
 
+def begin_at(text: StripText, margin: float) -> StripText:
+    """The strip with the left edge of its first letter at `margin`, in pixels."""
+    characters = tuple(replace(each, left=margin) for each in text.characters[:1])
+    return replace(text, characters=(*characters, *text.characters[1:]))
+
+
 class PlaceReader:
     """Gives the text that is printed where a strip of `draw_page` was cut out, and keeps these places."""
 
-    def __init__(self, prints: Sequence[Print]) -> None:
-        """`prints`: what stands on the card, which fills the page."""
-        self.prints = prints
+    def __init__(self, prints: Sequence[Print], margin: float = MARGIN) -> None:
+        """`prints`: what stands on the card, which fills the page; `margin`: from the edge of each strip to its text,
+        in widths of the card."""
+        self.prints, self.margin = prints, margin
         self.calls: list[list[tuple[float, float]]] = []
 
     @property
@@ -200,4 +210,5 @@ class PlaceReader:
         nearest = min(self.prints, key=distance, default=None)
         found = nearest.text if nearest is not None and distance(nearest) <= 1 else ""
         text = make_strip(found) if isinstance(found, str) else found
-        return decode(text.log_probabilities, scale=strip.shape[1] / max(1, len(text.log_probabilities)))
+        read = decode(text.log_probabilities, scale=strip.shape[1] / max(1, len(text.log_probabilities)))
+        return begin_at(read, self.margin / ROW_TALL * CARD_RATIO * strip.shape[0])

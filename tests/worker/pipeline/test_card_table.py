@@ -96,6 +96,13 @@ def test_a_table_that_begins_a_row_off_is_read_again_from_there(rows):
     assert sum(len(call) == 5 for call in reader.calls) == 2, "the header was asked for again"
 
 
+def test_a_table_without_a_nik_is_looked_for_in_other_places_too():
+    reader = PlaceReader(printed_card({Row.NIK: None}))
+    table = read(reader)
+    assert texts(table) == PLAIN | {Row.NIK: [""]}
+    assert len(reader.calls) > 2
+
+
 def test_a_table_that_begins_where_it_should_is_read_once():
     reader = PlaceReader(printed_card())
     read(reader)
