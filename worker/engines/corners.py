@@ -92,15 +92,15 @@ class CornerEngine:
         return look
 
     def locate_otherwise(self, levels: Levels) -> Iterator[Quad]:
-        """Rough quads in the photograph turned over, and in parts of it: of a card that is too small in the whole, or
-        too close to something."""
+        """Rough quads in the photograph mirrored and transposed, for the network errs by chance mostly, and in parts of
+        it, where a card is too small in the whole or too close to something. As `locate` gives them."""
         width = levels[0].shape[1]
         mirrored = self.locate([level[:, ::-1] for level in levels])
         if mirrored is not None:
-            yield long_side_first((mirrored * (-1.0, 1.0) + (width - 1.0, 0.0))[::-1])
+            yield (mirrored * (-1.0, 1.0) + (width - 1.0, 0.0))[::-1]
         transposed = self.locate([level.swapaxes(0, 1) for level in levels])
         if transposed is not None:
-            yield long_side_first(transposed[::-1, ::-1])
+            yield transposed[::-1, ::-1]
         for x, y, part in parts_of(levels):
             quad = self.locate(part)
             if quad is not None:
@@ -113,7 +113,7 @@ class CornerEngine:
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         left, top = (LOCATOR_SIDE - size[0]) // 2, (LOCATOR_SIDE - size[1]) // 2
         image = np.full((LOCATOR_SIDE, LOCATOR_SIDE, 3), GREY, dtype=np.uint8)
-        source = np.ascontiguousarray(levels[_level(1 / scale, levels)])
+        source = levels[_level(1 / scale, levels)]
         image[top : top + size[1], left : left + size[0]] = cv2.resize(source, size, interpolation=cv2.INTER_AREA)
         (distances,) = self._locator.run(["distance"], {"pixels": image[None]})
         rough = outline(distances[0])

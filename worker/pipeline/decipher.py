@@ -13,7 +13,6 @@ from worker.pipeline.identity import LEAST_SHOWN, read_identity
 from worker.pipeline.listed import read_listed
 from worker.pipeline.names import restore_blanks
 from worker.pipeline.readings import (
-    IMPOSSIBLE,
     NOTHING,
     FieldReading,
     is_sure,
@@ -28,7 +27,7 @@ from worker.pipeline.search import likeliest_texts
 from worker.pipeline.strips import gender_share
 from worker.pipeline.table import CardTable
 from worker.pipeline.types import ExtraFields, StripText
-from worker.pipeline.usage import weigh_address, weigh_name
+from worker.pipeline.usage import weigh_address, weigh_name, weigh_rtrw
 from worker.pipeline.validate import RTRW
 from worker.pipeline.wording import choose_words
 
@@ -94,15 +93,16 @@ def _read_address(strip: StripText) -> FieldReading:
 
 
 def _read_rtrw(strip: StripText) -> FieldReading:
-    """RT/RW: of what the strip can say in digits, slash and dash, the likeliest that has its form."""
+    """RT/RW: of what the strip can say in digits, slash and dash, and of what is usual, the likeliest of its form."""
     if not strip.text:
         return NOTHING
     if "/" in strip.text and RTRW.fullmatch(strip.text) and is_sure(strip):
         return FieldReading(strip.text, measure_span(strip), known=True)
     found = likeliest_texts(strip.log_probabilities, _RTRW)
     formed = [text for text, _ in found if "/" in text and RTRW.fullmatch(text)]
-    likely, value = max(zip(measure_texts(strip, formed), formed, strict=True), default=(IMPOSSIBLE, ""))
-    if likely > LEAST_SHOWN:
+    shown = [each for each in zip(measure_texts(strip, formed), formed, strict=True) if each[0] > LEAST_SHOWN]
+    if shown:
+        likely, value = max(shown, key=lambda each: each[0] + weigh_rtrw(each[1]))
         return FieldReading(value, likely, known=True)
     forced = decode(strip.log_probabilities, _RTRW)
     repaired = read_rtrw((forced.text,))

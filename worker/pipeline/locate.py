@@ -117,7 +117,8 @@ def _read_card(photo: Page, quad: Quad, engines: Engines, proof: float) -> Sheet
     table = read_table(page, to_card, profile_strokes(strokes), engines.strips, engines.again)
     if table.grid.evidence < proof:
         return None
-    return Sheet(page, None, CardFrame(to_card, (), table.grid), table, map_points(photo.to_photo, quad), is_card=True)
+    frame = CardFrame(table.to_card, (), table.grid)
+    return Sheet(page, None, frame, table, map_points(photo.to_photo, quad), is_card=True)
 
 
 def _read_within(photo: Page, page: Page, engines: Engines) -> Sheet | None:

@@ -29,7 +29,7 @@ _PROBABLE, _FEWEST = 0.5, 5
 """Least probability of a first letter, and the lines that it takes to tell."""
 
 _APART = 0.09
-"""Heights of the card from which on two lines tell how the margin changes: two rows."""
+"""Heights of the card from which on two lines tell how the margin changes: about two rows."""
 
 
 @dataclass(frozen=True)

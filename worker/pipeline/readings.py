@@ -14,8 +14,9 @@ from worker.pipeline.types import LogProbabilities, StripCharacter, StripText
 IMPOSSIBLE = -30.0
 """The least log probability of a reading that is told apart from none."""
 
-SURE = 0.98
-"""A text of which every character is at least so probable is taken as it is, and its line looked at once only."""
+SURE, SURE_WORDING = 0.98, 0.999
+"""A text of which every character is at least so probable is taken as it is, and its line looked at once only; and that
+of a name or an address."""
 
 _WIDE_GAP, _TAIL = 32, 4
 """What stands so many steps, three capitals, behind a value, and is of so few characters, is none of it: artwork, or

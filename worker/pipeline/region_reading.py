@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from worker.ktp.region_wordings import city_wordings, province_wordings
 from worker.ktp.regions import children_of
 from worker.pipeline.fields import read_city, read_header, read_letters, read_place
-from worker.pipeline.listed import choose_wording
+from worker.pipeline.listed import Loss, choose_wording
 from worker.pipeline.readings import (
     NOTHING,
     FieldReading,
@@ -27,6 +28,12 @@ _CODE_LENGTHS = {"province": 0, "city": 2, "district": 4, "village": 6}
 """Digits of the code of the region whose children a level names."""
 
 PROVINCE = "PROVINSI"
+_WITHIN, _SPELT = Loss(0.35, 2.0), Loss(0.35, 0.35)
+"""How much less likely than what was read a region within one that is known may be; and one that is the same but for
+its spelling, which counts as clear: cards print GUGUK PANJANG, where GUGUAK PANJANG is listed."""
+
+_SPELLING = re.compile("[AEOU ]")
+"""What tells spellings of a name apart; I is thin, and lost as easily as any letter."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,7 @@ def _read_city(text: str) -> str | None:
 
 
 def _ask_list(strip: StripText, level: str, found: CorrectedRegions) -> str | None:
-    """The listed name that the strip shows almost as likely as what was read; None if there is none."""
+    """The listed name that the strip shows likely enough beside what was read; None if there is none."""
     length = _CODE_LENGTHS[level]
     code = found.code or ""
     if len(code) < length or not strip.text:
@@ -80,7 +87,9 @@ def _ask_list(strip: StripText, level: str, found: CorrectedRegions) -> str | No
         names = [name for region in regions for name in city_wordings(region)]
     else:
         names = [region.name for region in regions]
-    name = choose_wording(strip, strip.text, names)
+    name = choose_wording(strip, strip.text, names, _WITHIN)
+    if name and _SPELLING.sub("", name) == _SPELLING.sub("", strip.text):
+        name = choose_wording(strip, strip.text, names, _SPELT)
     return name and name.removeprefix(f"{PROVINCE} ")
 
 

@@ -14,7 +14,7 @@ from worker.pipeline.grid import RowGrid, fit_rows, guess_lines
 from worker.pipeline.ink import InkProfile, measure_ink
 from worker.pipeline.margin import Slack, follow_margin
 from worker.pipeline.pieces import Band
-from worker.pipeline.readings import SURE, cut_tail
+from worker.pipeline.readings import SURE, SURE_WORDING, cut_tail
 from worker.pipeline.strips import (
     HEADER_Y,
     ISSUE_Y,
@@ -29,7 +29,7 @@ from worker.pipeline.strips import (
     value_quad,
 )
 from worker.pipeline.types import Homography, LineReader, Page
-from worker.pipeline.views import NEVER_SURE, SURE_WORDING, look_again
+from worker.pipeline.views import NEVER_SURE, look_again
 
 _NAME_TO_NIK = ROW_Y[Row.NAME] - ROW_Y[Row.NIK]
 _ASTRAY = 0.5
@@ -45,21 +45,23 @@ _WORDINGS = (Row.NAME, Row.ADDRESS)
 _NUMBER = re.compile(r"[0-9]{16}")
 
 _GUESSES, _ENOUGH, _SOME_DIGITS = 3, 12.0, 8
-"""Most places of the lines that are tried, and the evidence, that of three rows or so, and the digits of a NIK with
-which no other is: a table read a row too low has all values but no NIK."""
+"""Most places of the lines that are tried. None is tried after one with such evidence, that of three rows or so, and so
+many digits of a NIK: a table read a row too low may have all values but that."""
 
 _TEXT, _PLAIN, _MOVES = 5.0, 25.0, 3
 """Evidence from which on what is read is a card's text, and is plain; and how often the card is moved at most."""
 
 _SLACK, _DOUBTFUL_SLACK, _MOVED_SLACK = Slack(0.0112, 0.0183), Slack(0.0067, 0.0183), Slack(0.007, 0.007)
-"""Where text is plain and where it is not, and once the card was moved: of values that begin 0.01 too far left, letters
+"""Where text is plain, where it is not, and once the card was moved: of values that begin 0.01 too far left, letters
 are lost; what is 0.02 too far right still reads well."""
 
 
 @dataclass(frozen=True)
 class CardTable:
-    """All printed lines of the card: province and city, the lines of each row, city and date of issue."""
+    """All printed lines of the card: province and city, the lines of each row, city and date of issue. `to_card`: from
+    pixels of the page to the card, as it was placed when they were read."""
 
+    to_card: Homography
     grid: RowGrid
     header: tuple[PrintedLine, ...]
     rows: dict[Row, tuple[PrintedLine, ...]]
@@ -129,7 +131,7 @@ def _read_likeliest(sight: _Sight) -> CardTable:
         if best is None or table.grid.evidence > best.grid.evidence:
             best = table
         digits = sum(each.isdigit() for each in best.rows[Row.NIK][0].text.text)
-        if best.grid.evidence >= _ENOUGH and digits >= _SOME_DIGITS:
+        if best.grid.evidence >= (_ENOUGH if digits >= _SOME_DIGITS else _PLAIN):
             break
     assert best is not None
     return best
@@ -184,7 +186,7 @@ def _read_lines(sight: _Sight, heights: tuple[float, ...]) -> CardTable:
         if row is not Row.NIK
     }
     rows[Row.BIRTH] = tuple(_read_on(sight, line) for line in rows[Row.BIRTH])
-    return CardTable(grid, header, {Row.NIK: (nik,), **rows}, issue)
+    return CardTable(sight.to_card, grid, header, {Row.NIK: (nik,), **rows}, issue)
 
 
 def _read_on(sight: _Sight, line: PrintedLine) -> PrintedLine:

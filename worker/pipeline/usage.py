@@ -1,4 +1,5 @@
-"""How usual the words of a name or an address are, one after the other: their forms, and the vocabulary of both.
+"""How usual the words of a name or an address are, one after the other, and the numbers of an RT/RW: their forms, and
+the vocabulary of both.
 
 Weights are natural logarithms of probabilities, so that they add to what the reader saw; none of them rules anything
 out. They say what any Indonesian address or name has: numbers behind NO, a letter and a number behind BLOK, roman
@@ -10,6 +11,11 @@ from __future__ import annotations
 import re
 
 from worker.pipeline.vocabulary import weigh_word
+
+_FEW, _SOME, _MANY = (20, 0.0), (40, -1.5), (99, -3.5)
+_TOO_MANY, _NOT_THREE_DIGITS = -6.0, -4.0
+"""Most neighbourhoods of a village, and what it weighs that there are so many; and that they are not written in three
+digits: a number that lost one is smaller, not more usual."""
 
 _USUAL, _RARE, _ODD, _WRONG, _WRONG_LETTER = -4.0, -7.0, -10.0, -7.0, -2.5
 """The last two of what has no form at all, and of each of its characters: a word that no list has weighs less."""
@@ -76,6 +82,17 @@ def weigh_address(words: tuple[str, ...]) -> float:
     if _NUMBER.fullmatch(word):
         return _USUAL if not word.isdigit() or before else _RARE
     return _weigh_part(word)
+
+
+def weigh_rtrw(text: str) -> float:
+    """What the numbers of a neighbourhood and of what it is part of, as they stand in `text`, add to its weight."""
+    return sum(_weigh_neighbourhood(number) for number in re.findall(r"\d+", text))
+
+
+def _weigh_neighbourhood(number: str) -> float:
+    if len(number) != 3:
+        return _NOT_THREE_DIGITS
+    return next((weight for most, weight in (_FEW, _SOME, _MANY) if int(number) <= most), _TOO_MANY)
 
 
 def _weigh_part(word: str) -> float:

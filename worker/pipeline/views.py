@@ -30,10 +30,9 @@ from worker.pipeline.types import Grey, LineReader, Page, Pixels, Quad
 TALLER = (18 / 20, 18 / 16)
 """Heights of the further cuts, in heights of the first: capitals, 18 pixels tall to the reader, are 20 and 16."""
 
-
-SURE_WORDING, NEVER_SURE = 0.999, math.inf
-"""Least probability of each character of a name or an address that is looked at once only; and what none has: of a NIK
-and a date that contradict each other one was misread, or, on one card in fifty, neither."""
+NEVER_SURE = math.inf
+"""Least probability of each character, which none has: of a NIK and a date that contradict each other one was misread,
+or, on one card in fifty, neither."""
 
 
 def look_again(doubts: Sequence[tuple[PrintedLine, float]], page: Page, reader: LineReader) -> list[PrintedLine]:

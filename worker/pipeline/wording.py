@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from worker.pipeline.characters import ALPHABET, BLANK
-from worker.pipeline.readings import is_sure, measure_texts
+from worker.pipeline.readings import SURE_WORDING, is_sure, measure_texts
 from worker.pipeline.search import likeliest_texts
 from worker.pipeline.types import StripText
 
@@ -30,7 +30,7 @@ _ANY = ALPHABET.replace(ALPHABET[BLANK], "")
 
 def choose_words(strip: StripText, usage: Usage, *, letters: bool) -> str:
     """The text of the strip; with `letters`, of letters and the marks of names alone."""
-    if is_sure(strip):
+    if is_sure(strip, SURE_WORDING):
         return strip.text
     known: dict[str, float] = {}
 

@@ -8,10 +8,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from worker.engines.corners import LOCATOR_MODEL, REFINER_MODEL, CornerEngine, halvings, parts_of
+from worker.engines.corners import LOCATOR_MODEL, REFINER_MODEL, CornerEngine, Levels, halvings, parts_of
 from worker.engines.sessions import MODELS
 from worker.pipeline.detect import SURE_CARD
 from worker.pipeline.geometry import is_mirrored, measure_tilt
+from worker.pipeline.types import Quad
 from worker.training.camera import Pose
 from worker.training.card import render_card
 from worker.training.corners.evaluate import overlap
@@ -92,7 +93,7 @@ def test_a_small_card_is_found_in_a_part_of_the_photograph(engine: CornerEngine,
     assert overlap(found.quad, scene.quad) > 0.9
 
 
-def test_the_card_is_where_it_is_mirrored_transposed_or_in_the_middle_part(engine: CornerEngine, sheet: Sheet) -> None:
+def test_mirrored_transposed_and_in_part_the_card_is_found_in_its_place(engine: CornerEngine, sheet: Sheet) -> None:
     options = SceneOptions(1600, 1200, Pose(25, share=0.5), Surface.WOOD, surface_colour=(60, 80, 110))
     scene = photograph(sheet, np.random.default_rng(77), options)
     quads = list(engine.locate_otherwise(halvings(scene.pixels)))[:3]
@@ -101,6 +102,28 @@ def test_the_card_is_where_it_is_mirrored_transposed_or_in_the_middle_part(engin
         assert overlap(quad, scene.quad) > 0.85
         assert not is_mirrored(quad)
         assert np.linalg.norm(quad[1] - quad[0]) > np.linalg.norm(quad[2] - quad[1])
+
+
+def test_a_sure_first_look_is_the_only_one(engine: CornerEngine, sheet: Sheet, monkeypatch: pytest.MonkeyPatch) -> None:
+    options = SceneOptions(1600, 1200, Pose(25, share=0.5), Surface.WOOD, surface_colour=(60, 80, 110))
+    scene = photograph(sheet, np.random.default_rng(77), options)
+    asked: list[int] = []
+
+    def locate_otherwise(levels: Levels) -> list[Quad]:
+        asked.append(len(levels))
+        return [scene.quad]
+
+    monkeypatch.setattr(engine, "locate_otherwise", locate_otherwise)
+    assert engine.find(scene.pixels).ktp >= SURE_CARD
+    assert asked == []
+    # Where the whole shows something else, another look finds the card.
+    monkeypatch.setattr(
+        engine, "locate", lambda levels: np.array([(0.0, 0.0), (200.0, 0.0), (200.0, 120.0), (0.0, 120.0)])
+    )
+    found = engine.find(scene.pixels)
+    assert len(asked) == 1
+    assert found.ktp >= SURE_CARD
+    assert overlap(found.quad, scene.quad) > 0.9
 
 
 @pytest.mark.parametrize("surface", list(Surface))

@@ -100,7 +100,7 @@ def make_table(
     )
     notes = tuple(make_line(v, issue_quad(v, to_card), strip_of(text)) for v, text in zip(ISSUE_Y, issue, strict=True))
     grid = RowGrid({row: tuple(line.v for line in lines) for row, lines in rows.items()}, ROW_PITCH, 30.0)
-    return CardTable(grid, tops, rows, notes)
+    return CardTable(to_card, grid, tops, rows, notes)
 
 
 @dataclass(frozen=True)

@@ -33,11 +33,28 @@ def test_it_is_as_doubtful_as_its_letters_not_as_the_date():
     assert place.log_probability < np.log(0.71)
 
 
-@pytest.mark.parametrize(("read", "city"), [("MAKASBAR", "MAKASSAR"), ("BUKITTINGGL", "BUKITTINGGI")])
+@pytest.mark.parametrize(
+    ("read", "city"), [("MAKASBAR", "MAKASSAR"), ("BUKITTINGGL", "BUKITTINGGI"), ("YODYEKERTB", "YOGYAKARTA")]
+)
 def test_a_near_miss_is_the_city_that_the_strip_shows_almost_as_likely(read, city):
     place = read_birth_place(either(read + DATE, city + DATE, 0.9))
     assert (place.value, place.known) == (city, True)
     assert place.log_probability < np.log(0.5)
+
+
+def test_a_place_that_is_nowhere_and_doubtful_is_a_city_that_the_strip_shows_far_less():
+    wrong, right = {2: "D", 4: "E", 9: "B"}, {2: "G", 4: "A", 9: "A"}
+    rivals = {place: {letter: 0.002} for place, letter in right.items()}
+    strip = make_strip("YODYEKARTB" + DATE, dict.fromkeys(wrong, 0.8), rivals)
+    assert strip.text == "YODYEKARTB" + DATE
+    assert read_birth_place(strip).value == "YOGYAKARTA"
+
+
+@pytest.mark.parametrize(("read", "city", "place"), [("MAKASBAR", "MAKASSAR", 5), ("PADENG", "PADANG", 3)])
+def test_a_doubtful_date_leaves_a_place_that_is_clear(read, city, place):
+    strip = make_strip(read + DATE, {place: 0.9998, len(read) + 11: 0.6}, {place: {city[place]: 0.0001}})
+    assert strip.text == read + DATE
+    assert read_birth_place(strip).value == read
 
 
 @pytest.mark.parametrize(

@@ -157,6 +157,13 @@ def test_rtrw_is_read_as_digits_alone():
     assert reading.log_probability == pytest.approx(2 * np.log(0.39), abs=0.02)
 
 
+def test_of_numbers_about_as_likely_the_usual_one_is_read():
+    assert field("rtrw", {Row.RTRW: either("812/015", "012/015", 0.9)}).value == "012/015"
+    assert field("rtrw", {Row.RTRW: either("032/015", "092/015", 0.3)}).value == "032/015"
+    assert field("rtrw", {Row.RTRW: make_strip("052/012", {1: 0.9}, {1: {"\0": 0.04}})}).value == "052/012"
+    assert field("rtrw", {Row.RTRW: either("014/015", "019/015", 0.6)}).value == "014/015"
+
+
 def test_a_damaged_number_and_its_date_help_each_other():
     number = either("3273014501900003", "3273014507900003", 0.7)
     assert field("identity_id", {Row.NIK: number}).value == TRUTH.identity_id

@@ -193,7 +193,7 @@ def tables(draw):
     header = tuple(line(v, header_quad, draw(strips())) for v in (PROVINCE_Y, CITY_Y))
     issue = tuple(line(v, issue_quad, draw(strips())) for v in ISSUE_Y)
     grid = RowGrid({row: tuple(each.v for each in lines) for row, lines in rows.items()}, ROW_PITCH, 20.0)
-    return CardTable(grid, header, rows, issue)
+    return CardTable(TO_CARD, grid, header, rows, issue)
 
 
 @examples(0.4)

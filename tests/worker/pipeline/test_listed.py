@@ -5,7 +5,7 @@ import pytest
 from made_strips import NO_STEPS, NO_STRIP, either, make_strip
 
 from worker.ktp.values import legal_values
-from worker.pipeline.listed import choose_wording, read_listed
+from worker.pipeline.listed import OPEN, Loss, choose_wording, read_listed
 from worker.pipeline.readings import IMPOSSIBLE, NOTHING
 
 FIELDS = ("gender", "religion", "maritalStatus", "nationality", "occupation")
@@ -57,6 +57,16 @@ def test_where_none_can_be_shown_a_closed_field_says_what_is_spelt_most_like_it(
     read = read_listed(strip, "gender", closed=True)
     assert (read.value, read.known) == ((value, True) if value else (text, False))
     assert read_listed(strip, "gender", closed=False).value == text
+
+
+def test_another_wording_stays_only_where_it_is_clear_to_read():
+    doubtful = make_strip("GURX", {3: 0.6}, {3: {"U": 0.05}})
+    read = read_listed(doubtful, "occupation", closed=False)
+    assert (read.value, read.known) == ("GURU", True)
+    assert read.log_probability < np.log(0.1)
+    clear = make_strip("GURX", {3: 0.94}, {3: {"U": 0.05}})
+    assert (clear.text, read_listed(clear, "occupation", closed=False).value) == ("GURX", "GURX")
+    assert read_listed(make_strip("GURX", {3: 0.6}), "occupation", closed=False).value == "GURX"
 
 
 @pytest.mark.parametrize("text", ["PAWANG HUJAN", "ZOOLOG", "SUPIRR"])
@@ -111,7 +121,14 @@ def test_an_empty_strip_has_no_wording(strip):
 
 def test_of_several_wordings_the_likeliest_is_chosen_if_the_strip_shows_it_almost_as_well():
     strip = either("BANDUNC, 1990", "BANDUNG, 1990", 0.8)
-    assert choose_wording(strip, "BANDUNC", ["BANDUNG", "BADUNG"], ", 1990") == "BANDUNG"
-    assert choose_wording(strip, "BANDUNC", ["SERANG"], ", 1990") is None
-    assert choose_wording(strip, "BANDUNC", ["BANDUNG", "BANDUNG"], ", 1990") is None
-    assert choose_wording(strip, "BANDUNC", []) is None
+    assert choose_wording(strip, "BANDUNC", ["BANDUNG", "BADUNG"], OPEN, ", 1990") == "BANDUNG"
+    assert choose_wording(strip, "BANDUNC", ["SERANG"], OPEN, ", 1990") is None
+    assert choose_wording(strip, "BANDUNC", ["BANDUNG", "BANDUNG"], OPEN, ", 1990") is None
+    assert choose_wording(strip, "BANDUNC", [], OPEN) is None
+
+
+def test_how_much_less_likely_a_wording_may_be_depends_on_how_clear_the_text_is():
+    loss = Loss(clear=0.5, doubtful=2.0)
+    assert loss.allow(make_strip("BANDUNG", 0.91).characters, 7) == 3.5
+    assert loss.allow(make_strip("BANDUNG", {3: 0.89}).characters, 7) == 14.0
+    assert loss.allow(make_strip("BANDUNG", {3: 0.89}).characters, 70) == 20.0

@@ -66,6 +66,38 @@ def test_few_lines_or_improbable_ones_tell_nothing():
     assert follow_margin([], TO_CARD, SLACK) is None
 
 
+class LostLetters(PlaceReader):
+    """Says of its first look that letters may be lost, of the next that there is room to spare, then that all is in
+    place; `second` is what it reads from the second look on."""
+
+    def __init__(self, prints, second=None):
+        super().__init__(prints)
+        self.first, self.second = prints, second or prints
+
+    def read(self, strips):
+        self.margin = (MARGIN - 0.015, MARGIN + 0.012, MARGIN)[min(2, len(self.calls) // 2)]
+        self.prints = self.first if len(self.calls) < 2 else self.second
+        return super().read(strips)
+
+
+def left_of(table):
+    return map_points(TO_CARD, table.rows[Row.NAME][0].quad)[0, 0] - map_points(TO_CARD, value_quad(0.5, TO_CARD))[0, 0]
+
+
+def test_where_letters_may_be_lost_the_card_is_moved_further_and_back():
+    page, reader = draw_page(), LostLetters(printed_card())
+    table = read_table(page, TO_CARD, measure_ink(page, TO_CARD), reader)
+    assert len(reader.calls) == 6
+    assert left_of(table) == pytest.approx(-0.015 - 0.015 + 0.012, abs=0.003)
+
+
+def test_a_look_that_says_less_does_not_count():
+    page, reader = draw_page(), LostLetters(printed_card(), printed_card(dict.fromkeys(list(Row)[:8])))
+    table = read_table(page, TO_CARD, measure_ink(page, TO_CARD), reader)
+    assert left_of(table) == pytest.approx(0, abs=0.002)
+    assert (table.to_card == TO_CARD).all()
+
+
 class OffAtFirst(PlaceReader):
     """Says of the first look at a card that its values begin too far right, and that the next ones are in place."""
 

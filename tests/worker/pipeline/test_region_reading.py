@@ -66,6 +66,25 @@ def test_a_listed_name_that_the_strip_hardly_shows_does_not_count():
     assert read(village=strip).fields["village"].value == strip.text
 
 
+def test_where_the_reader_doubts_its_text_the_listed_name_may_be_far_less_likely():
+    strip = damaged("SUKARASA", {1: "X", 3: "Q", 5: "Z", 7: "W"}, 0.8, 0.02)
+    reading = read(village=strip).fields["village"]
+    assert (reading.value, reading.known) == ("SUKARASA", True)
+    assert reading.log_probability < 4 * np.log(0.03)
+
+
+def test_another_spelling_of_the_listed_name_stays_though_the_reader_doubts_it():
+    def read_district(printed):
+        regions = read("PROVINSI SUMATERA BARAT", "KOTA BUKITTINGGI", printed, NO_STRIP)
+        return regions.fields["district"].value
+
+    # GUGUAK PANJANG is listed; the strip shows its A hardly, or nearly as well as nothing, beside a doubtful N.
+    for letter, district in ((0.004, "GUGUK PANJANG"), (0.05, "GUGUAK PANJANG")):
+        strip = make_strip("GUGUAK PANJANG", {4: letter, 9: 0.8}, {4: {"\0": 0.9}})
+        assert strip.text == "GUGUK PANJANG"
+        assert read_district(strip) == district
+
+
 def test_the_number_tells_the_city_from_the_regency_of_its_name():
     for nik, code in (("3273014507900003", "3273"), ("3204014507900003", "3204"), (None, None)):
         assert read(city="BANDUNG", district=NO_STRIP, village=NO_STRIP, nik=nik).city_code == code

@@ -3,10 +3,10 @@
 import numpy as np
 from made_strips import either, make_strip
 
-from worker.pipeline.readings import SURE, join_strips, measure_texts, split_strip
+from worker.pipeline.readings import SURE, SURE_WORDING, join_strips, measure_texts, split_strip
 from worker.pipeline.strips import PrintedLine, cut_strip
 from worker.pipeline.types import Page
-from worker.pipeline.views import NEVER_SURE, SURE_WORDING, TALLER, brightest_colour, look_again, stretch
+from worker.pipeline.views import NEVER_SURE, TALLER, brightest_colour, look_again, stretch
 
 QUAD = np.array([[100.0, 50], [300, 50], [300, 87], [100, 87]])
 PAGE = Page(np.full((200, 400, 3), 200, dtype=np.uint8), np.eye(3))

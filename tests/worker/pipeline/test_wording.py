@@ -35,6 +35,13 @@ def test_a_doubtful_name_is_read_as_names_are(read, printed):
     assert choose_words(strip, weigh_name, letters=True) == printed
 
 
+def test_one_letter_a_little_less_than_certain_is_enough_to_ask():
+    strip = either("JALAN CENDHAWASIH", "JALAN CENDRAWASIH", 0.99)
+    assert strip.text == "JALAN CENDHAWASIH"
+    assert choose_words(strip, weigh_address, letters=False) == "JALAN CENDRAWASIH"
+    assert choose_words(make_strip(strip.text, 0.9999), weigh_address, letters=False) == strip.text
+
+
 @pytest.mark.parametrize("read", ["KAMPUNO PASIR", "AGUS SETIAWAM", "XYZQW", "", "JL. 12/3", "NI"])
 def test_what_is_sure_stays(read):
     assert choose_words(make_strip(read), weigh_address, letters=False) == read
