@@ -16,7 +16,7 @@ from worker.ktp.values import legal_values
 from worker.pipeline.readings import IMPOSSIBLE, NOTHING, FieldReading, measure_span, measure_texts
 from worker.pipeline.types import StripCharacter, StripText
 
-CLEAR, _MOST_LOSS = 0.9, 20.0
+_CLEAR, _MOST_LOSS = 0.9, 20.0
 """Least probability of each character of a text that is clear to read (a letter that was left out makes no text
 doubtful), and the nats that are never exceeded: near IMPOSSIBLE all wordings are alike."""
 
@@ -31,7 +31,7 @@ class Loss:
 
     def allow(self, read: Sequence[StripCharacter], length: int) -> float:
         """Nats for a wording of `length` characters where these were read."""
-        is_clear = all(each.probability >= CLEAR for each in read)
+        is_clear = all(each.probability >= _CLEAR for each in read)
         return min(_MOST_LOSS, (self.clear if is_clear else self.doubtful) * length)
 
 

@@ -110,6 +110,7 @@ def test_a_card_that_is_off_sideways_is_read_where_it_is():
     page, reader = draw_page(), OffAtFirst(printed_card())
     table = read_table(page, TO_CARD, measure_ink(page, TO_CARD), reader)
     assert len(reader.calls) == 4, "values and the rest, twice"
+    assert moved_by(table.to_card, 0.5) == pytest.approx((-0.03, 0), abs=0.002)
     for row in (Row.NAME, Row.VALID_UNTIL):
         left = map_points(TO_CARD, table.rows[row][0].quad)[0, 0]
         assert left == pytest.approx(map_points(TO_CARD, value_quad(0.5, TO_CARD))[0, 0] + 0.03, abs=0.002)
