@@ -13,8 +13,8 @@ import numpy as np
 from rapidfuzz.distance import Levenshtein
 
 from worker.ktp.values import legal_values
-from worker.pipeline.readings import IMPOSSIBLE, NOTHING, FieldReading, measure_span, measure_texts
-from worker.pipeline.types import StripCharacter, StripText
+from worker.pipeline.readings import IMPOSSIBLE, NOTHING, FieldReading, is_sure, measure_span, measure_texts
+from worker.pipeline.types import StripText
 
 _CLEAR, _MOST_LOSS = 0.9, 20.0
 """Least probability of each character of a text that is clear to read (a letter that was left out makes no text
@@ -29,10 +29,9 @@ class Loss:
     clear: float
     doubtful: float
 
-    def allow(self, read: Sequence[StripCharacter], length: int) -> float:
-        """Nats for a wording of `length` characters where these were read."""
-        is_clear = all(each.probability >= _CLEAR for each in read)
-        return min(_MOST_LOSS, (self.clear if is_clear else self.doubtful) * length)
+    def allow(self, strip: StripText, length: int, end: int | None = None) -> float:
+        """Nats for a wording of `length` characters, by the characters of the strip up to `end`."""
+        return min(_MOST_LOSS, (self.clear if is_sure(strip, _CLEAR, end) else self.doubtful) * length)
 
 
 CLOSED, OPEN = Loss(1.2, 3.0), Loss(0.35, 1.0)
@@ -65,7 +64,7 @@ def read_listed(strip: StripText, field: str, *, closed: bool) -> FieldReading:
     order = np.argsort(likely)[::-1]
     best, rival = likely[order[0]], likely[order[1]]
     wording = wordings[order[0]]
-    loss = (CLOSED if closed else OPEN).allow(strip.characters, max(len(text), len(wording)))
+    loss = (CLOSED if closed else OPEN).allow(strip, max(len(text), len(wording)))
     # A reader that is sure of a letter that no wording has is wrong in a field that can hold nothing else.
     alike = closed and Levenshtein.normalized_similarity(text, wording) >= ALIKE
     if best - rival < _RIVAL or not (own - best <= loss or alike):
@@ -99,7 +98,7 @@ def choose_wording(strip: StripText, read: str, wordings: Sequence[str], loss: L
     best = likely[order[0]]
     rival = likely[order[1]] if len(order) > 1 else IMPOSSIBLE
     wording: str = wordings[order[0]]
-    most = loss.allow(strip.characters[: len(read)], len(wording))
+    most = loss.allow(strip, len(wording), len(read))
     if best <= IMPOSSIBLE + 1 or own - best > most or best - rival < _RIVAL:
         return None
     return wording

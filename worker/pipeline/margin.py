@@ -13,13 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.pipeline.geometry import map_points
-from worker.pipeline.strips import PrintedLine
+from worker.pipeline.strips import PrintedLine, text_start
 from worker.pipeline.types import Homography
 
-_USUAL = 0.0227
-"""Widths of the card from the edge of a strip of values to its first letter, as the line reader has it: the median. A
-single line has 0.0125 to 0.0343 (5th and 95th percentile of 24,313 lines of cards in place)."""
+_USUAL = 0.2847
+"""Where values begin, in widths of the card, as the line reader has it: the median. A single line begins at 0.2745 to
+0.2963 (5th and 95th percentile of 24,313 lines of cards in place); strips begin at 0.262."""
 
 _LOST, _BEYOND = 0.0067, 0.015
 """Text so much further left may have lost letters, and then it is not known how many: the card is moved so much more,
@@ -43,33 +42,27 @@ class Slack:
 def follow_margin(lines: Iterable[PrintedLine], to_card: Homography, slack: Slack) -> Homography | None:
     """`to_card`, moved so that `lines`, strips of values, begin where they should; None where they do within `slack` or
     too few of them tell."""
-    indents = np.array(
+    starts = np.array(
         [
-            (line.v, _indent(line, to_card))
+            (line.v, text_start(line, to_card))
             for line in lines
             if line.text.characters and line.text.characters[0].probability >= _PROBABLE
         ]
     )
-    if len(indents) < _FEWEST:
+    if len(starts) < _FEWEST:
         return None
-    start, slope = _fit_line(*indents.T)
-    off = start + slope * np.array([indents[:, 0].min(), indents[:, 0].max()]) - _USUAL
+    start, slope = _fit_line(*starts.T)
+    off = start + slope * np.array([starts[:, 0].min(), starts[:, 0].max()]) - _USUAL
     if off.min() >= -slack.left and off.max() <= slack.right:
         return None
     move = _USUAL - start + (_BEYOND if off.min() < -_LOST else 0.0)
     return np.array([[1.0, -slope, move], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]) @ to_card
 
 
-def _fit_line(heights: NDArray[np.float64], indents: NDArray[np.float64]) -> tuple[float, float]:
-    """Indent at height 0 and its change over the card's height: the medians (Theil and Sen), for single lines err."""
+def _fit_line(heights: NDArray[np.float64], starts: NDArray[np.float64]) -> tuple[float, float]:
+    """Where values begin at height 0, and how that changes down to 1: medians (Theil and Sen), for single lines err."""
     first, second = np.triu_indices(len(heights), 1)
     apart = heights[second] - heights[first]
     far = np.abs(apart) > _APART
-    slope = float(np.median((indents[second] - indents[first])[far] / apart[far])) if far.any() else 0.0
-    return float(np.median(indents - slope * heights)), slope
-
-
-def _indent(line: PrintedLine, to_card: Homography) -> float:
-    """From the edge of the strip to its first letter, in widths of the card."""
-    (left, _), (right, _) = map_points(to_card, line.quad)[:2]
-    return float((right - left) * line.text.characters[0].left / line.width)
+    slope = float(np.median((starts[second] - starts[first])[far] / apart[far])) if far.any() else 0.0
+    return float(np.median(starts - slope * heights)), slope

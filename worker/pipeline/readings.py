@@ -111,9 +111,9 @@ def measure_texts(strip: StripText, texts: Sequence[str]) -> list[float]:
     return likely
 
 
-def is_sure(strip: StripText, least: float = SURE) -> bool:
-    """Whether the reader gives each character a probability of `least` at least; of none it has no doubt."""
-    return all(each.probability >= least for each in strip.characters)
+def is_sure(strip: StripText, least: float = SURE, end: int | None = None) -> bool:
+    """Whether each character, up to `end`, has a probability of `least` at least; of none the reader has no doubt."""
+    return all(each.probability >= least for each in strip.characters[:end])
 
 
 def measure_span(strip: StripText, start: int = 0, end: int | None = None) -> float:

@@ -79,12 +79,14 @@ def birth_quad(v: float, to_card: Homography) -> Quad:
     return _quad((_VALUES[0], _BIRTH_MAX_X), v, _ROW_TALL, to_card)
 
 
+def text_start(line: PrintedLine, to_card: Homography) -> float:
+    """Where the text of `line`, which says something, begins, a width on the card."""
+    return _on_card(line, to_card, line.text.characters[0].left)
+
+
 def text_end(line: PrintedLine, to_card: Homography) -> float:
     """Where the text of `line` ends, a width on the card; 0 where it says nothing."""
-    if not line.text.characters:
-        return 0.0
-    (left, _), (right, _) = map_points(to_card, line.quad)[:2]
-    return float(left + (right - left) * line.text.characters[-1].right / line.width)
+    return _on_card(line, to_card, line.text.characters[-1].right) if line.text.characters else 0.0
 
 
 def reaches_photo(line: PrintedLine, to_card: Homography) -> bool:
@@ -114,6 +116,12 @@ def cut_strip(grey: Grey, quad: Quad) -> Grey:
     matrix = map_quad(quad, frame_quad(width, height))
     strip = cv2.warpPerspective(grey, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(strip, dtype=np.uint8)
+
+
+def _on_card(line: PrintedLine, to_card: Homography, x: float) -> float:
+    """The width on the card of a pixel of the strip."""
+    (left, _), (right, _) = map_points(to_card, line.quad)[:2]
+    return float(left + (right - left) * x / line.width)
 
 
 def _quad(span: tuple[float, float], v: float, tall: float, to_card: Homography) -> Quad:

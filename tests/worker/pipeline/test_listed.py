@@ -129,6 +129,6 @@ def test_of_several_wordings_the_likeliest_is_chosen_if_the_strip_shows_it_almos
 
 def test_how_much_less_likely_a_wording_may_be_depends_on_how_clear_the_text_is():
     loss = Loss(clear=0.5, doubtful=2.0)
-    assert loss.allow(make_strip("BANDUNG", 0.91).characters, 7) == 3.5
-    assert loss.allow(make_strip("BANDUNG", {3: 0.89}).characters, 7) == 14.0
-    assert loss.allow(make_strip("BANDUNG", {3: 0.89}).characters, 70) == 20.0
+    assert loss.allow(make_strip("BANDUNG", 0.91), 7) == 3.5
+    assert loss.allow(make_strip("BANDUNG", {3: 0.89}), 7) == 14.0
+    assert loss.allow(make_strip("BANDUNG", {3: 0.89}), 70) == 20.0

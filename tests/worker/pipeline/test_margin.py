@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from made_strips import make_strip
-from made_tables import MARGIN, TO_CARD, PlaceReader, begin_at, draw_page, make_line, printed_card
+from made_tables import MARGIN, TO_CARD, OffAtFirst, PlaceReader, begin_at, draw_page, make_line, printed_card
 
 from worker.ktp.layout import ROW_Y, Row
 from worker.pipeline.geometry import map_points
@@ -96,14 +96,6 @@ def test_a_look_that_says_less_does_not_count():
     table = read_table(page, TO_CARD, measure_ink(page, TO_CARD), reader)
     assert left_of(table) == pytest.approx(0, abs=0.002)
     assert (table.to_card == TO_CARD).all()
-
-
-class OffAtFirst(PlaceReader):
-    """Says of the first look at a card that its values begin too far right, and that the next ones are in place."""
-
-    def read(self, strips):
-        self.margin = MARGIN if len(self.calls) >= 2 else MARGIN + 0.03
-        return super().read(strips)
 
 
 def test_a_card_that_is_off_sideways_is_read_where_it_is():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from cards import HEIGHT, WIDTH, card_lines
 from made_strips import either, make_strip
-from made_tables import MARGIN, TO_CARD, PlaceReader, draw_page, place_of_crop, printed_card
+from made_tables import TO_CARD, OffAtFirst, PlaceReader, draw_page, place_of_crop, printed_card
 from test_parse import TRUTH
 
 from shared.errors import CardNotFound, ParsingFailed, TextNotFound
@@ -122,11 +122,6 @@ def test_where_all_is_sure_text_detection_is_not_asked():
 
 
 def test_a_card_that_was_moved_is_where_its_values_were_read():
-    class OffAtFirst(PlaceReader):
-        def read(self, strips):
-            self.margin = MARGIN if len(self.calls) >= 2 else MARGIN + 0.03
-            return super().read(strips)
-
     engines = Engines(Asked(), Cards(), OffAtFirst(printed_card()))
     sheet = find_sheet(draw_page(), engines, card_detect=True)
     shift = map_points(sheet.frame.to_card, FRAME)[0] - map_points(TO_CARD, FRAME)[0]
